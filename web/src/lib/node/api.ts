@@ -1,0 +1,226 @@
+import type { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { About, ArtifactAddRecord, LogRecord } from '@assay/core/records/types.ts';
+import type { Verification } from '@assay/core/verify/types.ts';
+
+/**
+ * What a page may ask of the node behind it. Pages know nothing of workers, leaders, IndexedDB or libp2p;
+ * every answer here was checked in this browser before it is given.
+ */
+export interface NodeApi {
+  /** The newest status. Changes are announced to `subscribe` listeners. */
+  readonly status: NodeStatus;
+  subscribe(listener: (status: NodeStatus) => void): () => void;
+  /** Called whenever the synced log grew, with the new size. */
+  onGrowth(listener: (size: number) => void): () => void;
+
+  search(query: string, limit?: number): Promise<SearchAnswer>;
+  recent(limit: number): Promise<readonly VersionSummary[]>;
+  /** Every logged version of a package, newest record first; empty when the log holds none. */
+  versions(packageName: string): Promise<readonly VersionSummary[]>;
+  version(purl: string): Promise<VersionView | undefined>;
+  /** Climbs the evidence ladder in this tab, now. Never answered from a cache of verdicts. */
+  verify(purl: string, artifact?: string): Promise<Verification>;
+
+  /** Fetches, verifies and stores an artifact; the promise settles when it is saved or has failed. */
+  fetch(
+    purl: string,
+    artifact: string,
+    onProgress: (progress: FetchProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Verification>;
+  /** Fetches begun earlier (in any tab, before a reload) that are not complete. */
+  unfinished(): Promise<readonly { purl: string; artifact: string; received: number; total: number }[]>;
+  /** Verified bytes of a stored artifact, for saving to disk. Rejects with an AssayError when a check fails. */
+  read(purl: string, artifact: string): Promise<Blob>;
+  /** Paths and sizes of the files inside a stored npm tarball. */
+  files(purl: string, artifact: string): Promise<readonly { path: string; size: number }[]>;
+  /** One file out of a stored, verified tarball. */
+  file(purl: string, artifact: string, path: string): Promise<Uint8Array>;
+  /** The evidence file (`assay-evidence/1`), re-checkable offline by the CLI. */
+  exportEvidence(purl: string, artifact?: string): Promise<string>;
+
+  /** Signs and sends a request for a package; progress until it is in the log or has failed. */
+  request(
+    purl: string,
+    onProgress: (progress: RequestProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<RequestProgress>;
+
+  /** Log entries from `from` (inclusive) to `to` (exclusive), at most 500. */
+  entries(from: number, to: number): Promise<readonly EntryView[]>;
+  entry(index: number): Promise<EntryView | undefined>;
+  checkpoint(): Promise<CheckpointView | undefined>;
+
+  network(): Promise<NetworkView>;
+  storage(): Promise<StorageView>;
+  pin(purl: string, artifact: string, pinned: boolean): Promise<void>;
+  remove(purl: string, artifact: string): Promise<void>;
+  /** Deletes everything this origin stored for the network and starts over. */
+  reset(): Promise<void>;
+  /** Asks the network now. Resolves when the attempt has ended, well or not. */
+  syncNow(): Promise<void>;
+}
+
+export type NodePhase = 'starting' | 'syncing' | 'synced' | 'offline' | 'stopped';
+
+export interface NodeStatus {
+  readonly phase: NodePhase;
+  /** Entries replayed and checked here. */
+  readonly size: number;
+  /** Entries of the newest checkpoint seen; equals `size` when synced. */
+  readonly target: number;
+  /** Unix seconds: (f+1)-th newest cosignature of the newest verified checkpoint. */
+  readonly freshAsOf?: number;
+  readonly lastSyncAt?: number;
+  /** True in the one tab that runs the libp2p node. */
+  readonly leader: boolean;
+  readonly peers: number;
+  readonly network?: {
+    readonly id: string;
+    readonly origin: string;
+    readonly authorities: number;
+    readonly quorum: number;
+  };
+  readonly error?: AssayError;
+  /** Set when two quorum checkpoints contradict each other: nothing newer is accepted until a person decides. */
+  readonly conflict?: { readonly names: readonly string[]; readonly first: string; readonly second: string };
+}
+
+export interface VersionSummary {
+  readonly purl: string;
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly index: number;
+  /** Unix seconds of the batch that holds the record. */
+  readonly time: number;
+  readonly held: boolean;
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly VersionSummary[];
+  readonly searched: number;
+  readonly ms: number;
+}
+
+export interface VersionView {
+  readonly summary: VersionSummary;
+  readonly record: ArtifactAddRecord;
+  readonly about: About;
+  readonly artifacts: readonly {
+    readonly name: string;
+    readonly size: number;
+    readonly sha256: string;
+    readonly urn: string;
+    readonly held: boolean;
+    readonly pinned: boolean;
+  }[];
+  readonly method: 'mirrored';
+  readonly builders: readonly string[];
+}
+
+export interface FetchProgress {
+  readonly phase: 'looking' | 'connecting' | 'receiving' | 'verifying' | 'saved' | 'failed';
+  readonly received: number;
+  readonly total: number;
+  readonly bytes: number;
+  readonly size: number;
+  readonly bytesPerSecond: number;
+  readonly sources: readonly FetchSource[];
+  readonly error?: AssayError;
+}
+
+export interface FetchSource {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'mirror' | 'peer';
+  readonly transport?: string;
+  readonly blocks: number;
+  readonly state: 'active' | 'idle' | 'dropped';
+  readonly reason?: AssayError;
+}
+
+export interface RequestProgress {
+  readonly id: string;
+  readonly purl: string;
+  readonly state: 'queued' | 'fetching' | 'agreeing' | 'ordering' | 'in-log' | 'failed';
+  readonly needed: number;
+  readonly agreed: number;
+  readonly authorities: readonly {
+    readonly name: string;
+    readonly state: 'waiting' | 'fetching' | 'attested' | 'failed';
+    readonly digest?: string;
+    readonly error?: AssayError;
+  }[];
+  readonly index?: number;
+  readonly error?: AssayError;
+}
+
+export interface EntryView {
+  readonly index: number;
+  readonly record: LogRecord;
+  readonly bytes: Uint8Array;
+  readonly leafHash: string;
+}
+
+export interface CheckpointView {
+  readonly text: string;
+  readonly size: number;
+  readonly root: string;
+  readonly freshAsOf: number;
+  readonly cosigners: readonly { readonly name: string; readonly time: number }[];
+  readonly quorum: number;
+}
+
+export interface PeerView {
+  readonly id: string;
+  readonly kind: 'relay' | 'authority' | 'tab' | 'node';
+  readonly state: 'connecting' | 'connected' | 'closed';
+  readonly transport: string;
+  readonly path: 'direct' | 'relayed';
+  readonly direction: 'inbound' | 'outbound';
+  readonly since: number;
+  readonly received: number;
+  readonly sent: number;
+}
+
+export interface AuthorityView {
+  readonly name: string;
+  readonly reachable: boolean;
+  readonly height?: number;
+  readonly view?: number;
+  readonly leader?: boolean;
+  readonly pending?: number;
+  readonly lastSeen?: number;
+}
+
+export interface NetworkView {
+  readonly self: {
+    readonly peerId?: string;
+    readonly addresses: readonly string[];
+    readonly leader: boolean;
+  };
+  readonly peers: readonly PeerView[];
+  /** What the relay says of the authorities. Information, never part of a verdict. */
+  readonly authorities: readonly AuthorityView[];
+  readonly mirrors: readonly {
+    readonly url: string;
+    readonly state: 'ok' | 'failing' | 'unknown';
+    readonly detail?: string;
+  }[];
+}
+
+export interface StorageView {
+  readonly quota?: number;
+  readonly usage?: number;
+  readonly persisted: boolean;
+  readonly logBytes: number;
+  readonly artifacts: readonly {
+    readonly purl: string;
+    readonly artifact: string;
+    readonly bytes: number;
+    readonly complete: boolean;
+    readonly pinned: boolean;
+    readonly lastUsed: number;
+  }[];
+}
