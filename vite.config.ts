@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 /** The web app: web/index.html into web/dist. The service worker is built after it by sw/vite.config.ts. */
 export default defineConfig({
   root: fileURLToPath(new URL('web', import.meta.url)),
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   worker: { format: 'es' },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2024' },
 });

@@ -13,6 +13,7 @@ const never = [...configDefaults.exclude, '**/dist/**', '.assay/**'];
 
 export default defineConfig({
   test: {
+    teardownTimeout: 30_000,
     projects: [
       {
         test: {
@@ -23,7 +24,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [svelte()],
+        plugins: [svelte({ configFile: false })],
         define: { __VECTORS_URL__: JSON.stringify(vectorsUrl) },
         server: { fs: { allow: [root, vectors] } },
         test: {
@@ -53,7 +54,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          teardownTimeout: 30_000,
         },
       },
     ],
