@@ -1,0 +1,118 @@
+import type { LogPolicy } from '../log/policy.ts';
+
+/** One authority as the genesis record names it. Every key is a 32-byte ed25519 public key with one job. */
+export interface AuthorityIdentity {
+  /** Short name, unique in the set; cosignatures are made under `<origin>/<name>`. */
+  readonly name: string;
+  /** Signs consensus votes. */
+  readonly voteKey: Uint8Array;
+  /** Signs C2SP `cosignature/v1` lines. */
+  readonly cosignKey: Uint8Array;
+  /** Signs the plain log line of a checkpoint, under the origin's name. */
+  readonly logKey: Uint8Array;
+  /** Signs attestations. */
+  readonly buildKey: Uint8Array;
+  /** Identifies the authority's libp2p node. */
+  readonly peerKey: Uint8Array;
+}
+
+/** The limits of a network that every authority and client applies alike. */
+export interface NetworkLimits {
+  readonly maxArtifactBytes: number;
+}
+
+/** Entry 0 of every log: who the authorities are. Its SHA-256 is the network id. */
+export interface GenesisRecord {
+  readonly kind: 'genesis';
+  readonly v: 1;
+  readonly origin: string;
+  readonly epoch: 1;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly authorities: readonly AuthorityIdentity[];
+  readonly limits: NetworkLimits;
+}
+
+/** One file of a package version. */
+export interface Artifact {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** 32 bytes. */
+  readonly sha256: Uint8Array;
+  /** 66-byte ERIS read capability under the null convergence secret. */
+  readonly eris: Uint8Array;
+}
+
+/** What search and pages show of a package: derived from the `package.json` inside the artifact, so equal bytes give an equal `About`. */
+export interface About {
+  readonly description?: string;
+  readonly license?: string;
+  readonly authors?: readonly string[];
+  readonly keywords?: readonly string[];
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Where mirrored bytes come from, as every builder must have seen it. */
+export interface MirrorSource {
+  readonly registry: 'npm';
+  /** The registry's own claim, `sha512-<base64>`, which every builder checked. */
+  readonly integrity: string;
+}
+
+/** How the bytes of a record came about and who vouches for them. */
+export interface Provenance {
+  readonly method: 'mirrored';
+  readonly source: MirrorSource;
+  /** Bitmap over the authority set of the record's epoch: bit i&7 (from the least) of byte i>>3 is authority i. */
+  readonly builders: Uint8Array;
+  /** SHA-256 of the evidence bundle that holds the attestations. */
+  readonly evidence: Uint8Array;
+}
+
+/** A package version enters the log. There is one such record per purl, ever. */
+export interface ArtifactAddRecord {
+  readonly kind: 'artifact-add';
+  readonly v: 1;
+  readonly epoch: number;
+  readonly purl: string;
+  readonly artifacts: readonly Artifact[];
+  readonly about: About;
+  readonly provenance: Provenance;
+}
+
+/** Last record of every batch: what the log's state is after it. */
+export interface StateRecord {
+  readonly kind: 'state';
+  readonly v: 1;
+  readonly epoch: number;
+  /** Number of batches after genesis. */
+  readonly height: number;
+  /** Unix seconds, never less than the batch before. */
+  readonly time: number;
+  /** Log size before this batch. */
+  readonly prevSize: number;
+  /** 32 zero bytes: the map from names to records is not part of version 1. */
+  readonly mapRoot: Uint8Array;
+  readonly setHash: Uint8Array;
+  /** Records in this batch, without this one. */
+  readonly recordCount: number;
+}
+
+/** Every kind of log entry. */
+export type LogRecord = GenesisRecord | ArtifactAddRecord | StateRecord;
+
+/** What a client pins of a network, all of it derived from the genesis bytes. */
+export interface NetworkTrust {
+  /** SHA-256 of `genesisBytes`. */
+  readonly networkId: Uint8Array;
+  readonly genesisBytes: Uint8Array;
+  readonly genesis: GenesisRecord;
+  /** SHA-256 of the canonical CBOR of {epoch, authorities, limits}. */
+  readonly setHash: Uint8Array;
+  /** Who must have cosigned a checkpoint; cosigners are named `<origin>/<authority name>`. */
+  readonly policy: LogPolicy;
+}
