@@ -1,0 +1,68 @@
+import type { SignedRequest } from './signed-request.ts';
+import type { RequestProgress } from './request-progress.ts';
+
+/** Someone who serves a log: a mirror over HTTP, a relay or authority over libp2p, a folder. None is trusted. */
+export interface LogSource {
+  /** Stable within a session; shown to people when the source is refused. */
+  readonly id: string;
+  /** The newest checkpoint this source has, as signed-note bytes. Rejects with an AssayError. */
+  checkpoint(signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * A log resource by its C2SP path (`tile/0/000`, `tile/entries/000.p/5`) or `evidence/<sha256 hex>`.
+   * Rejects with an AssayError; `E_NOT_FOUND` when the source says that it has no such resource.
+   */
+  read(path: string, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+interface Source {
+  /** Stable within a session. */
+  readonly id: string;
+  /** What a person may read: a host name, a shortened peer id. */
+  readonly label: string;
+  /** `http`, `ws`, `webrtc`, … as far as known. */
+  readonly transport?: string;
+}
+
+/** Someone who serves whole packs by byte range. */
+export interface PackSource extends Source {
+  readonly kind: 'mirror';
+  /**
+   * Bytes `[from, to)` of the pack named by its root reference, as they arrive and in chunks of any size. The end of the
+   * pack may cut the answer short; `to` undefined asks for everything from `from`. Rejects with an AssayError;
+   * `E_NOT_FOUND` when the source has no such pack.
+   */
+  readPack(
+    root: Uint8Array,
+    range: { readonly from: number; readonly to?: number },
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+}
+
+/** One answer of a peer: the block, or the plain statement that it has none. */
+export interface BlockAnswer {
+  readonly reference: Uint8Array;
+  readonly block: Uint8Array | undefined;
+}
+
+/** Someone who serves single blocks of an artifact by reference. */
+export interface PeerSource extends Source {
+  readonly kind: 'peer';
+  /** Asks for at most MAX_REFERENCES_PER_REQUEST blocks of one pack; answers in any order. Rejects with an AssayError. */
+  readBlocks(
+    root: Uint8Array,
+    references: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): AsyncIterable<BlockAnswer>;
+}
+
+/** Anyone an artifact may be fetched from. */
+export type ArtifactSource = PackSource | PeerSource;
+
+/** Someone who takes requests for packages: a relay over HTTP, an authority over libp2p. */
+export interface RequestClient {
+  readonly id: string;
+  /** Hands the request in and resolves with the first progress, whose `id` is what `follow` takes. */
+  submit(request: SignedRequest, signal?: AbortSignal): Promise<RequestProgress>;
+  /** Progress of a request as it changes, until it is in the log or has failed. */
+  follow(id: string, signal?: AbortSignal): AsyncIterable<RequestProgress>;
+}
