@@ -1,0 +1,4 @@
+import type { Messages } from '../message.ts';
+
+/** Builders' signed statements. */
+export const attestationsMessages = {} as const satisfies Messages;

@@ -1,0 +1,139 @@
+import type { Messages } from '../message.ts';
+
+/** Fetching artifacts, syncing the log, storing. */
+export const nodeMessages = {
+  E_SOURCE_STALLED: {
+    happened: 'No byte came for {seconds} s.',
+    means: 'The source is overloaded or gone. It is not asked again for now.',
+    remedy: 'Nothing is needed: others are asked.',
+    help: 'sources',
+  },
+  E_SOURCE_BAD_BLOCK: {
+    happened: 'Block {index} does not have the hash it is named by.',
+    means:
+      'The source sent other bytes than those that were asked for. Nothing of it was kept and it is not asked again.',
+    remedy: 'Nothing is needed: others are asked.',
+    help: 'sources',
+  },
+  E_NO_SOURCE: {
+    happened: 'Nobody who holds {name} can be reached.',
+    means: 'The bytes could not be had now; this says nothing about the package.',
+    remedy: 'Try again when you are online or when someone who holds it is.',
+    help: 'sources',
+  },
+  E_ALL_SOURCES_FAILED: {
+    happened: 'Nobody delivered {name}: {reasons}.',
+    means: 'All {count} sources were asked and each failed or sent wrong bytes. Nothing was stored.',
+    remedy: 'Try again later, or use another relay.',
+    help: 'sources',
+  },
+  E_ARTIFACT_SHA256: {
+    happened: 'The SHA-256 of {name} is not the one in its record.',
+    means:
+      'The blocks are intact, yet together they are not the artifact the record names. Nothing was kept.',
+    remedy:
+      'Do not use these bytes. Please report it: authorities have signed a record that contradicts itself.',
+    help: 'mismatch',
+  },
+  E_ARTIFACT_SIZE: {
+    happened: '{name} is {have} bytes long; its record says {need}.',
+    means:
+      'The blocks are intact, yet together they are not the artifact the record names. Nothing was kept.',
+    remedy:
+      'Do not use these bytes. Please report it: authorities have signed a record that contradicts itself.',
+    help: 'mismatch',
+  },
+  E_ARTIFACT_TOO_LARGE: {
+    happened: '{name} would be {bytes} bytes long; this network allows {limit}.',
+    means: 'It was not fetched.',
+    remedy: 'Do not use this record. Please report it.',
+    help: 'limits',
+  },
+  E_ARTIFACT_UNKNOWN: {
+    happened: '{purl} has no artifact named {name}.',
+    means: 'The record lists the files of a version; this one is not among them.',
+    remedy: 'Check the name.',
+    help: 'artifacts',
+  },
+  E_NOT_HELD: {
+    happened: '{name} is not stored here.',
+    means: 'It has to be fetched before it can be used.',
+    remedy: 'Fetch it.',
+    help: 'storage',
+  },
+  E_NOT_VERIFIED: {
+    happened: '{name} was not verified: {verdict}.',
+    means: 'Bytes that are not verified are never handed out.',
+    remedy: 'Open the version and see which check failed.',
+    help: 'verdicts',
+  },
+  E_PACKAGE_UNKNOWN: {
+    happened: 'The log holds no record of {purl}.',
+    means: 'As far as this log goes, nobody has agreed on such a package version.',
+    remedy: 'Request it.',
+    help: 'not-in-log',
+  },
+  E_STORE: {
+    happened: 'The store failed: {reason}.',
+    means:
+      'The disk or the browser did not do what was asked. What was verified and stored before is not affected.',
+    remedy: 'Free some space and try again.',
+    help: 'storage',
+  },
+  E_STORE_FULL: {
+    happened: 'The store is full: {need} bytes are needed and {have} can be freed.',
+    means: 'Nothing can be removed by itself, because all that is stored is pinned or in use.',
+    remedy: 'Unpin or remove something, or raise the limit.',
+    help: 'storage',
+  },
+  E_STORE_BUSY: {
+    happened: 'This artifact is already being written.',
+    means: 'Another part of the program, or another tab, is fetching it.',
+    remedy: 'Wait for it to finish.',
+    help: 'storage',
+  },
+  E_SYNC_NO_SOURCE: {
+    happened: 'Nobody can be asked for the log.',
+    means: 'What was synced before is still there and checked; it may be out of date.',
+    remedy: 'Check your connection and try again.',
+    help: 'sync',
+  },
+  E_SYNC_REFUSED: {
+    happened: 'No source has a usable checkpoint: {reasons}.',
+    means:
+      'All {count} sources were asked. What was synced before is still there and checked; it may be out of date.',
+    remedy: 'Look at the reasons; use another relay.',
+    help: 'sync',
+  },
+  E_STALE_SOURCE: {
+    happened: 'The source serves an old checkpoint of {have} entries; {need} are known here.',
+    means: 'It is behind or withholds the newest entries. Its checkpoint was not used.',
+    remedy: 'Nothing is needed: others are asked.',
+    help: 'sync',
+  },
+  E_FORK: {
+    happened: 'Two checkpoints, each signed by a quorum, cannot both be true (sizes {first} and {second}).',
+    means: 'At least {faulty} authorities have signed two histories. Nothing newer is accepted here.',
+    remedy:
+      'Do not trust either history until people have found out what happened. Both checkpoints were kept.',
+    help: 'fork',
+  },
+  E_REPLAY_ROOT: {
+    happened: 'The {size} entries do not give the root of the checkpoint.',
+    means: 'The source sent other entries than those the authorities signed. They were thrown away.',
+    remedy: 'Nothing is needed: others are asked.',
+    help: 'sync',
+  },
+  E_REPLAY_GENESIS: {
+    happened: 'The log does not begin with the genesis record of this network.',
+    means: 'It belongs to another network, or was made up.',
+    remedy: 'Check that you use the right relay.',
+    help: 'sync',
+  },
+  E_REPLAY_STORED: {
+    happened: 'The stored log does not give the root of its checkpoint any more.',
+    means: 'The stored entries were damaged. They are fetched again.',
+    remedy: 'Nothing is needed.',
+    help: 'sync',
+  },
+} as const satisfies Messages;
