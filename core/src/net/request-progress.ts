@@ -1,14 +1,15 @@
-import type { WireError } from './wire-error.ts';
+import { arrayOf, int, literal, optional, shape, text, type Reader } from '../encoding/cbor-shape.ts';
+import type { CborMap, CborValue } from '../encoding/cbor.ts';
+import { fromWire, toWire, type WireError } from '../errors/assay-error.ts';
+import { fail, ok, type Result } from '../errors/result.ts';
 
 /** The way of a request: each state is later than the one before it, except that any may end in `failed`. */
-export const requestStates = ['queued', 'fetching', 'agreeing', 'ordering', 'in-log', 'failed'] as const;
-export type RequestState = (typeof requestStates)[number];
+export type RequestState = 'queued' | 'fetching' | 'agreeing' | 'ordering' | 'in-log' | 'failed';
 
 /** What one authority has done about a request, as far as the answering authority knows. */
-export const authorityStates = ['waiting', 'fetching', 'attested', 'failed'] as const;
 export interface AuthorityProgress {
   readonly name: string;
-  readonly state: (typeof authorityStates)[number];
+  readonly state: 'waiting' | 'fetching' | 'attested' | 'failed';
   /** Hex digest of the proposal that the authority attested. */
   readonly digest?: string;
   readonly error?: WireError;
@@ -33,6 +34,62 @@ export interface RequestProgress {
   readonly index?: number;
   /** Why it failed, in state `failed`. */
   readonly error?: WireError;
+}
+
+/** No authority set is larger; the note format stops there too. */
+const MAX_AUTHORITIES = 100;
+const MAX_PURL_BYTES = 1024;
+
+const hex = text({ maxBytes: 64, pattern: /^(?:[0-9a-f]{2})+$/ });
+
+/** Reads a coded error; codes and fields that are not known become `E_UNKNOWN`. */
+const readWireError: Reader<WireError> = (value) => ok(toWire(fromWire(value)));
+
+const readAuthority = shape({
+  name: text({ maxBytes: 128 }),
+  state: literal('waiting', 'fetching', 'attested', 'failed'),
+  digest: optional(hex),
+  error: optional(readWireError),
+});
+
+/** Reads progress out of decoded CBOR. */
+export const readRequestProgress: Reader<RequestProgress> = shape({
+  id: hex,
+  purl: text({ maxBytes: MAX_PURL_BYTES }),
+  state: literal('queued', 'fetching', 'agreeing', 'ordering', 'in-log', 'failed'),
+  authorities: arrayOf(readAuthority, { max: MAX_AUTHORITIES }),
+  needed: int({ min: 0 }),
+  agreed: int({ min: 0 }),
+  index: optional(int({ min: 0 })),
+  error: optional(readWireError),
+});
+
+/** Reads progress out of JSON text, as HTTP mirrors send it. Total. */
+export function requestProgressFromJson(json: string): Result<RequestProgress> {
+  try {
+    return readRequestProgress(JSON.parse(json) as CborValue, '$');
+  } catch (cause) {
+    return fail('E_PROTOCOL', { reason: 'progress is not JSON' }, cause);
+  }
+}
+
+/** Progress as a CBOR map; `JSON.stringify(progress)` is its JSON form. */
+export function requestProgressToCbor(progress: RequestProgress): CborMap {
+  const { authorities, error, ...rest } = progress;
+  return {
+    ...rest,
+    authorities: authorities.map(withErrorMap),
+    ...(error && { error: wireErrorToCbor(error) }),
+  };
+}
+
+/** A coded error as a CBOR map. */
+export function wireErrorToCbor({ code, fields }: WireError): CborMap {
+  return { code, fields: { ...fields } };
+}
+
+function withErrorMap({ error, ...rest }: AuthorityProgress): CborMap {
+  return { ...rest, ...(error && { error: wireErrorToCbor(error) }) };
 }
 
 /** True when a request will not change any more. */
