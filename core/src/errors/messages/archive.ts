@@ -1,31 +1,7 @@
 import type { Messages } from '../message.ts';
 
-/** Attestations, gzip, tar and npm tarballs. */
+/** Gzip, tar and npm tarballs. */
 export const archiveMessages = {
-  E_JSON: {
-    happened: 'The text is not JSON in its one accepted form: {reason}.',
-    means: 'Signed JSON has exactly one accepted spelling, so that it means the same to every reader.',
-    remedy: 'Fetch it again, from another source if it stays so.',
-    help: 'attestations',
-  },
-  E_ENVELOPE: {
-    happened: 'The signed envelope is not usable: {reason}.',
-    means: 'It does not hold an attestation this program can check.',
-    remedy: 'Fetch it again, from another source if it stays so.',
-    help: 'attestations',
-  },
-  E_ATTESTATION: {
-    happened: 'The attestation is not usable: {reason}.',
-    means: 'It is signed, but it does not say what an attestation of this network says.',
-    remedy: 'Do not rely on it.',
-    help: 'attestations',
-  },
-  E_ATTESTATION_SIGNER: {
-    happened: 'The attestation was not signed with the build key of an authority of this network.',
-    means: 'Anyone could have made it.',
-    remedy: 'Do not rely on it.',
-    help: 'attestations',
-  },
   E_GZIP: {
     happened: 'The file is not one whole gzip stream.',
     means: 'It is damaged, or something was appended to it.',

@@ -86,41 +86,4 @@ export const recordMessages = {
     remedy: 'Nothing needs to be done; the request can be made again.',
     help: 'agreement',
   },
-  E_AGREEMENT_QUORUM: {
-    happened: '{agreed} of {total} authorities agree on these bytes; {need} are needed.',
-    means: 'Too few independent authorities saw the same bytes.',
-    remedy: 'Look at who saw what, and ask again later.',
-    help: 'agreement',
-  },
-  E_AGREEMENT_OUTCOME: {
-    happened: 'The attestation of {name} is filed as {filed}, but it says otherwise.',
-    means: 'The evidence was put together wrongly.',
-    remedy: 'Do not rely on this evidence.',
-    help: 'agreement',
-  },
-  E_AGREEMENT_PURL: {
-    happened: 'The attestation of {name} is about another package: {purl}.',
-    means: 'The evidence was put together wrongly.',
-    remedy: 'Do not rely on this evidence.',
-    help: 'agreement',
-  },
-  E_AGREEMENT_DUPLICATE: {
-    happened: '{name} speaks more than once in the evidence.',
-    means: 'Each authority counts once.',
-    remedy: 'Do not rely on this evidence.',
-    help: 'agreement',
-  },
-  E_AGREEMENT_DIGEST: {
-    happened: 'The evidence bundle is not the one the record names.',
-    means: 'The attestations are not those that were checked when the record entered the log.',
-    remedy: 'Fetch the evidence from another source.',
-    help: 'agreement',
-  },
-  E_AGREEMENT_BUILDERS: {
-    happened:
-      'The record names other authorities than those whose attestations agree: {recorded} against {attested}.',
-    means: 'The record claims support that its evidence does not show.',
-    remedy: 'Do not use this record. Keep the evidence and report it.',
-    help: 'agreement',
-  },
 } as const satisfies Messages;

@@ -1,0 +1,35 @@
+/** Most authorities in a set: a checkpoint then carries 67 cosignatures and one log line, below the 100 lines that Go's note reader accepts. */
+export const MAX_AUTHORITIES = 100;
+
+/** Longest bitmap over an authority set. */
+export const MAX_BITMAP_BYTES = Math.ceil(MAX_AUTHORITIES / 8);
+
+/** Longest origin: it is repeated in every signature line. */
+export const MAX_ORIGIN_BYTES = 128;
+
+/** Longest authority name. */
+export const MAX_AUTHORITY_NAME_BYTES = 32;
+
+/** Most files of one package version. npm has one; the room is for ecosystems with several. */
+export const MAX_ARTIFACTS = 64;
+
+/** Longest file name on the file systems people save to. */
+export const MAX_ARTIFACT_NAME_BYTES = 255;
+
+/** Longest media type text. */
+export const MAX_MEDIA_TYPE_BYTES = 127;
+
+/** Largest encoded `about` part of a record, so that a hundred thousand records stay a small download. */
+export const MAX_ABOUT_BYTES = 4096;
+
+/** Most entries of one list or map inside `about`: more than fit into `MAX_ABOUT_BYTES` anyway. */
+export const MAX_ABOUT_ITEMS = 1024;
+
+/** Largest transaction: 100 attestations of about 2 KiB each, with a margin. */
+export const MAX_TRANSACTION_BYTES = 256 * 1024;
+
+/** Largest DSSE envelope of one attestation. */
+export const MAX_ENVELOPE_BYTES = 64 * 1024;
+
+/** Latest moment a record may name, in unix seconds: the end of the year 9999, so that every time can be written as a date. */
+export const MAX_TIME = 253_402_300_799;
