@@ -1,3 +1,4 @@
+import { fillIn, type Message } from './message.ts';
 import { messages, type ErrorCode } from './messages.ts';
 
 /** The particulars of one error: numbers and short texts that its message names as `{field}`. */
@@ -32,6 +33,18 @@ export function isAssayError(x: unknown): x is AssayError {
   return x instanceof AssayError;
 }
 
+/** What to tell a person about the error: the message of its code with the fields filled in. */
+export function explain(error: AssayError): Message {
+  const { happened, means, remedy, help } = messages[error.code];
+  const { fields } = error;
+  return {
+    happened: fillIn(happened, fields),
+    means: fillIn(means, fields),
+    remedy: fillIn(remedy, fields),
+    help,
+  };
+}
+
 /** The error without its cause and stack, ready for CBOR or JSON. */
 export function toWire(error: AssayError): WireError {
   return { code: error.code, fields: { ...error.fields } };
@@ -49,12 +62,6 @@ export function fromWire(x: unknown): AssayError {
 /** Whether `code` is one of the codes in `messages`. */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(messages, code);
-}
-
-function fillIn(template: string, fields: ErrorFields): string {
-  return template.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
-    Object.hasOwn(fields, name) ? String(fields[name]) : placeholder,
-  );
 }
 
 function wireFields(x: unknown): ErrorFields | undefined {

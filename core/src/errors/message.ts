@@ -1,7 +1,4 @@
-/**
- * What a person is told about one error code. `happened` may name fields as `{field}`; the other parts are
- * fixed sentences. `help` names the section of the help page that explains more.
- */
+/** What a person is told about one error code. The sentences may name fields of the error as `{field}`. */
 export interface Message {
   /** What happened, in one sentence with the particulars. */
   readonly happened: string;
@@ -15,3 +12,10 @@ export interface Message {
 
 /** The messages of one area of the project, by error code. */
 export type Messages = Readonly<Record<`E_${string}`, Message>>;
+
+/** A sentence of a message with its fields filled in; the name of a field that was not given stays. */
+export function fillIn(sentence: string, fields: Readonly<Record<string, string | number>>): string {
+  return sentence.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
+    Object.hasOwn(fields, name) ? String(fields[name]) : placeholder,
+  );
+}

@@ -1,4 +1,17 @@
 import type { Messages } from '../message.ts';
 
 /** The browser app and its service worker. */
-export const webMessages = {} as const satisfies Messages;
+export const webMessages = {
+  E_PAGE_UNEXPECTED: {
+    happened: 'Something went wrong in this page: {reason}.',
+    means: 'This is a fault in Assay itself. Nothing was verified or stored because of it.',
+    remedy: 'Reload the page. If it happens again, please report it with this text.',
+    help: 'faults',
+  },
+  E_PAGE_SAVE: {
+    happened: 'The file could not be written: {reason}.',
+    means: 'The verified bytes are still in this browser; only the copy on your disk is missing.',
+    remedy: 'Choose another place, or free some space, and save again.',
+    help: 'saving',
+  },
+} as const satisfies Messages;
