@@ -7,3 +7,30 @@ export interface Clock {
   /** Resolves after `ms` milliseconds, or at once when the signal aborts; never rejects. `sleep(0)` lets other tasks run. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The parts of a browser's or Node's global object that tell time. */
+export interface TimePlatform {
+  readonly Date: { now(): number };
+  readonly performance: { now(): number };
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: never): void;
+}
+
+/** The clock of a platform: `createClock(globalThis)`. */
+export function createClock(platform: TimePlatform): Clock {
+  return {
+    now: () => Math.floor(platform.Date.now() / 1000),
+    elapsed: () => platform.performance.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted === true) return void resolve();
+        const wake = (): void => {
+          platform.clearTimeout(timer as never);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        const timer = platform.setTimeout(wake, ms);
+        signal?.addEventListener('abort', wake, { once: true });
+      }),
+  };
+}

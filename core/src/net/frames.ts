@@ -47,6 +47,10 @@ export class FrameReader {
     stream.addEventListener('message', this.#onMessage);
     stream.addEventListener('end', this.#onEnd);
     stream.addEventListener('close', this.#onClose);
+    this.#ended = stream.readableEnded || stream.status === 'closed';
+    if (stream.status === 'aborted' || stream.status === 'reset') {
+      this.#error = new AssayError('E_STREAM_CLOSED');
+    }
   }
 
   /** False once the stream has ended or failed, even if frames are left to be read. */
