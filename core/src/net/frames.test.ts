@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.fixture.ts';
+import { collect } from '../collect.fixture.ts';
 import { concatBytes, u32be } from '../encoding/bytes.ts';
 import { decodeCbor, type CborMap } from '../encoding/cbor.ts';
 import { unwrap } from '../errors/result.ts';
@@ -111,7 +112,7 @@ describe('FrameClient and serveFrames', () => {
     };
     const asking = client();
     for (let round = 0; round < 3; round++) {
-      const answers = await Array.fromAsync(asking.answers({ n: 5 }, 5));
+      const answers = await collect(asking.answers({ n: 5 }, 5));
       expect(answers.map((answer) => unwrap(decodeCbor(answer)))).toEqual(
         [0, 1, 2, 3, 4].map((i) => expect.objectContaining({ i })),
       );
@@ -142,7 +143,7 @@ describe('FrameClient and serveFrames', () => {
 
   it('tells a missing answer, a silent server and a caller who stops apart', async () => {
     serveCounting();
-    await expect(Array.fromAsync(client(300).answers({ n: 1 }, 2))).rejects.toMatchObject({
+    await expect(collect(client(300).answers({ n: 1 }, 2))).rejects.toMatchObject({
       code: 'E_TIMEOUT',
     });
     serve = (stream) => void stream.close();

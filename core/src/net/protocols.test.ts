@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.fixture.ts';
+import { collect } from '../collect.fixture.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { concatBytes, u32be, utf8 } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
@@ -99,13 +100,13 @@ describe('block protocol', () => {
 
   it('sends the blocks that are held and says which are not', async () => {
     const missing = sha256(utf8('missing'));
-    const answers = await Array.fromAsync(client().readBlocks(root, [heldRef, missing, heldRef]));
+    const answers = await collect(client().readBlocks(root, [heldRef, missing, heldRef]));
     expect(answers.map(({ block }) => block?.length)).toEqual([held.length, undefined, held.length]);
   });
 
   it('gives nothing away when the gate is shut', async () => {
     serving = false;
-    const answers = await Array.fromAsync(client().readBlocks(root, [heldRef]));
+    const answers = await collect(client().readBlocks(root, [heldRef]));
     serving = true;
     expect(answers[0]?.block).toBeUndefined();
   });
@@ -146,15 +147,15 @@ describe('request and status protocols', () => {
 
   it('hands in a request and follows it to its end', async () => {
     expect(await client().submit(request('pkg:npm/clsx'))).toEqual(progress);
-    const states = await Array.fromAsync(client().follow('ab12'), ({ state }) => state);
-    expect(states).toEqual(['agreeing', 'in-log']);
+    const states = await collect(client().follow('ab12'));
+    expect(states.map(({ state }) => state)).toEqual(['agreeing', 'in-log']);
   });
 
   it('carries the coded refusal back', async () => {
     await expect(client().submit(request('x'.repeat(400)))).rejects.toMatchObject({
       code: 'E_REQUEST_SIGNATURE',
     });
-    await expect(Array.fromAsync(client().follow('ff'))).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+    await expect(collect(client().follow('ff'))).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
   });
 
   it('asks for the status', async () => {
