@@ -17,10 +17,7 @@ export const anyCborValue: fc.Arbitrary<CborValue> = fc.letrec<{ value: CborValu
     .dictionary(
       fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.constant('__proto__')),
       tie('value'),
-      {
-        maxKeys: 5,
-        noNullPrototype: false,
-      },
+      { maxKeys: 5 },
     )
     .map((map) => Object.assign(Object.create(null), map) as CborMap),
 })).value;

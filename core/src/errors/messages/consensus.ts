@@ -22,7 +22,8 @@ export const consensusMessages = {
   },
   E_TOO_MANY_PENDING: {
     happened: '{pending} transactions wait for agreement; no more are taken.',
-    means: 'The authorities agree more slowly than packages are asked for, or too few of them can be reached.',
+    means:
+      'The authorities agree more slowly than packages are asked for, or too few of them can be reached.',
     remedy: 'Try again later.',
     help: 'consensus',
   },
