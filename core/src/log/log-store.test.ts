@@ -1,0 +1,4 @@
+import { logStoreContract } from './log-store.contract.ts';
+import { MemoryLogStore } from './log-store.ts';
+
+logStoreContract('MemoryLogStore', () => new MemoryLogStore());
