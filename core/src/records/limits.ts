@@ -28,8 +28,5 @@ export const MAX_ABOUT_ITEMS = 1024;
 /** Largest transaction: 100 attestations of about 2 KiB each, with a margin. */
 export const MAX_TRANSACTION_BYTES = 256 * 1024;
 
-/** Largest DSSE envelope of one attestation. */
-export const MAX_ENVELOPE_BYTES = 64 * 1024;
-
 /** Latest moment a record may name, in unix seconds: the end of the year 9999, so that every time can be written as a date. */
 export const MAX_TIME = 253_402_300_799;
