@@ -1,4 +1,5 @@
-import { AssayError, type ErrorFields } from './assay-error.ts';
+import { AssayError } from './assay-error.ts';
+import type { Particulars } from './message-fields.ts';
 import type { ErrorCode } from './messages.ts';
 
 /** The outcome of something that may fail for reasons outside the program: a value, or a coded error. */
@@ -10,8 +11,11 @@ export function ok<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-/** A failure with the given code and particulars. */
-export function fail(code: ErrorCode, fields?: ErrorFields, cause?: unknown): Result<never> {
+/** A failure with the given code, the fields its message names, and what caused it. */
+export function fail<Code extends ErrorCode>(
+  code: Code,
+  ...[fields, cause]: Particulars<Code>
+): Result<never> {
   return { ok: false, error: new AssayError(code, fields, cause) };
 }
 
