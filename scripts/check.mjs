@@ -28,7 +28,7 @@ function checks() {
   if (holds('core/src', '.ts')) {
     all.push(['tsc', '--project', 'core/tsconfig.json'], ['tsc', '--project', 'core/tsconfig.test.json']);
   }
-  for (const folder of ['authority', 'relay-server', 'sw', 'cli']) {
+  for (const folder of ['stores', 'authority', 'relay-server', 'sw', 'cli']) {
     if (holds(`${folder}/src`, '.ts')) all.push(['tsc', '--project', `${folder}/tsconfig.json`]);
   }
   if (holds('e2e', '.ts')) all.push(['tsc', '--project', 'e2e/tsconfig.json']);
