@@ -1,4 +1,71 @@
 import type { Messages } from '../message.ts';
 
 /** Requests, downloads and the authorities' services. */
-export const authorityMessages = {} as const satisfies Messages;
+export const authorityMessages = {
+  E_UPSTREAM_UNREACHABLE: {
+    happened: 'The npm registry could not be reached: {reason}.',
+    means: 'The authority could not fetch the package, so it made no statement about it.',
+    remedy: 'Try again later; ask the operator of the authority if it lasts.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_STATUS: {
+    happened: 'The npm registry answered {status} for {name}.',
+    means: 'The authority could not fetch the package, so it made no statement about it.',
+    remedy: 'Try again later.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_ANSWER: {
+    happened: 'The npm registry gave an answer about {name} that cannot be used: {reason}.',
+    means: 'The authority could not fetch the package, so it made no statement about it.',
+    remedy: 'Try again later; report it to the registry if it lasts.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_NO_PACKAGE: {
+    happened: 'The npm registry knows no package {name}.',
+    means: 'There is nothing to fetch.',
+    remedy: 'Check the name for a typing error.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_NO_VERSION: {
+    happened: 'The npm registry knows no version {version} of {name}.',
+    means: 'There is nothing to fetch.',
+    remedy: 'Check the version, or ask for the package without one to get the newest.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_INTEGRITY: {
+    happened: 'The tarball of {name} does not match the integrity that the npm registry states for it.',
+    means: 'The bytes were changed on the way or at the registry. The authority refuses them.',
+    remedy: 'Try again; if it stays so, tell the registry and the author of the package.',
+    help: 'upstream-integrity',
+  },
+  E_UPSTREAM_TOO_LARGE: {
+    happened: 'The tarball of {name} is {size} bytes long; this network accepts {limit}.',
+    means: 'The authorities do not take packages of this size.',
+    remedy: 'Ask for another version, or ask the operators to raise the limit.',
+    help: 'limits',
+  },
+  E_REQUEST_RATE: {
+    happened: 'This key has made too many requests; the next one is accepted in {seconds} seconds.',
+    means: 'Each requester gets a fair share of the work of the authorities.',
+    remedy: 'Wait, then ask again.',
+    help: 'requests',
+  },
+  E_REQUEST_QUEUE: {
+    happened: 'The queue is full: {count} requests are waiting.',
+    means: 'The authorities are busy; your request was not taken.',
+    remedy: 'Try again in some minutes.',
+    help: 'requests',
+  },
+  E_REQUEST_UNKNOWN: {
+    happened: 'No request {id} is known here.',
+    means: 'It was never made here, or it ended long ago.',
+    remedy: 'Look for the package in the log, or ask for it again.',
+    help: 'requests',
+  },
+  E_NO_AGREEMENT: {
+    happened: 'Only {agreed} authorities saw the same bytes; {needed} are needed.',
+    means: 'The authorities did not get the same package, so it does not enter the log.',
+    remedy: 'Look at who saw what. If the registry has changed the package, ask again later.',
+    help: 'agreement',
+  },
+} as const satisfies Messages;

@@ -1,4 +1,35 @@
 import type { Messages } from '../message.ts';
 
 /** The command line. */
-export const cliMessages = {} as const satisfies Messages;
+export const cliMessages = {
+  E_USAGE: {
+    happened: '{problem}.',
+    means: 'The command was not run.',
+    remedy: 'See assay --help.',
+    help: 'command-line',
+  },
+  E_NO_NETWORK: {
+    happened: 'No network is known at {place}.',
+    means: 'The command needs a network to ask.',
+    remedy: 'Start one with npm start, or name one with --data DIR or --relay URL.',
+    help: 'command-line',
+  },
+  E_PORT_IN_USE: {
+    happened: 'Port {port} of this machine is in use.',
+    means: 'Another program listens there, perhaps another network.',
+    remedy: 'Stop it, or choose another port with --port.',
+    help: 'command-line',
+  },
+  E_PROCESS_ENDED: {
+    happened: 'The process {name} ended unexpectedly: {reason}.',
+    means: 'The network runs without it, if it can.',
+    remedy: 'Read its output above, then start the network again.',
+    help: 'command-line',
+  },
+  E_FILE: {
+    happened: 'The file {path} could not be used: {reason}.',
+    means: 'Nothing was changed.',
+    remedy: 'Check the path and its permissions.',
+    help: 'command-line',
+  },
+} as const satisfies Messages;
