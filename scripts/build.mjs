@@ -6,7 +6,16 @@ import { root } from './paths.mjs';
 import { run } from './run.mjs';
 import { sourceHash } from './source-hash.mjs';
 
-const sources = ['web', 'sw', 'core/src', 'core/package.json', 'stores/src', 'stores/package.json', 'vite.config.ts', 'package-lock.json'];
+const sources = [
+  'web',
+  'sw',
+  'core/src',
+  'core/package.json',
+  'stores/src',
+  'stores/package.json',
+  'vite.config.ts',
+  'package-lock.json',
+];
 const buildIdPath = join(root, 'web', 'dist', '.build-id');
 
 /** Builds the web app and the service worker into web/dist, unless their sources are those of the last build. */
