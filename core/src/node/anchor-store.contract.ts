@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../encoding/bytes.ts';
+import type { Anchor, AnchorStore } from './stores.ts';
+
+/** What every AnchorStore must do. `make` gives a fresh, empty store and a way to open it again. */
+export function anchorStoreContract(
+  name: string,
+  make: () => Promise<{ store: AnchorStore; reopen: () => Promise<AnchorStore> }>,
+): void {
+  const anchor: Anchor = { size: 7, root: new Uint8Array(32).fill(9), checkpoint: utf8('note\n') };
+
+  describe(`AnchorStore: ${name}`, () => {
+    it('starts empty', async () => {
+      const { store } = await make();
+      expect(await store.load()).toBeUndefined();
+    });
+
+    it('gives back the anchor saved last, also after a restart', async () => {
+      const { store, reopen } = await make();
+      await store.save({ ...anchor, size: 3 });
+      await store.save(anchor);
+      for (const opened of [store, await reopen()]) expect(await opened.load()).toEqual(anchor);
+    });
+
+    it('keeps both notes of a conflict', async () => {
+      const { store, reopen } = await make();
+      const conflict = { first: utf8('one\n'), second: utf8('two\n') };
+      await store.save({ ...anchor, conflict });
+      expect(await (await reopen()).load()).toEqual({ ...anchor, conflict });
+    });
+  });
+}
