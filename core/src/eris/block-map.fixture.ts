@@ -1,3 +1,4 @@
+import { concatBytes } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
 import type { GetBlock } from './decode.ts';
 
@@ -6,11 +7,16 @@ export function getFrom(blocks: ReadonlyMap<string, Uint8Array>): GetBlock {
   return async (reference) => blocks.get(toHex(reference));
 }
 
+/** All chunks of a stream. */
+export async function toArray(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return parts;
+}
+
 /** All chunks of a stream, joined. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: number[] = [];
-  for await (const chunk of chunks) for (const byte of chunk) parts.push(byte);
-  return Uint8Array.from(parts);
+  return concatBytes(...(await toArray(chunks)));
 }
 
 /** `length` bytes without visible pattern, the same on every call. */

@@ -50,9 +50,10 @@ export function openNode(
   const node = kernel.decrypt(block, key, level);
   if (!equalBytes(kernel.keyOf(node), key)) return fail('E_ERIS_KEY', { level });
   const found = countPairs(node);
-  const wellFormed =
-    found > 0 && (pairs === undefined || pairs === found) && isZero(node, found * PAIR_BYTES);
-  return wellFormed ? ok(node) : fail('E_ERIS_SHAPE', { want: pairs ?? 'leading' });
+  const isWellFormed = found > 0 && found === (pairs ?? found) && isZero(node, found * PAIR_BYTES);
+  if (isWellFormed) return ok(node);
+  const wanted = pairs === undefined ? 'children' : `${pairs} children`;
+  return fail('E_ERIS_SHAPE', { problem: `a node of level ${level} does not hold ${wanted} and then zeros` });
 }
 
 /** Pairs of a decrypted node before its first null reference. */

@@ -1,6 +1,5 @@
 import { toHex } from '../encoding/hex.ts';
-import { AssayError } from '../errors/assay-error.ts';
-import { blockSizeFor, maxLevel, type BlockSize, type ReadCapability } from './capability.ts';
+import { blockSizeFor, type BlockSize, type ReadCapability } from './capability.ts';
 import type { ReferenceKeyPair } from './block.ts';
 import { nobleKernel, NULL_SECRET, type BlockKernel } from './kernel.ts';
 import { LeafSplitter } from './leaves.ts';
@@ -83,12 +82,7 @@ export class ErisEncoder {
 
   /** Makes the pairs collected from `level` a node of the level above. */
   #flush(level: number, node: PendingNode): void {
-    const above = level + 1;
-    const limit = maxLevel(this.#blockSize);
-    if (above > limit) throw new AssayError('E_ERIS_LEVEL', { level: above, limit });
-    const plain = node.bytes;
-    const key = this.#kernel.keyOf(plain);
-    this.#seal(plain, key, above);
+    this.#seal(node.bytes, this.#kernel.keyOf(node.bytes), level + 1);
     node.clear();
   }
 }

@@ -67,7 +67,11 @@ export class TreeReader {
     if (options.size !== undefined && length !== options.size) {
       throw new AssayError('E_ERIS_SIZE', { have: length, want: options.size });
     }
-    return new TreeReader(capability, unwrap(shapeOf(capability, length)), blocks, spine);
+    const shape = shapeOf(capability, length);
+    if (!shape.ok) {
+      throw new AssayError('E_ERIS_SHAPE', { problem: 'it has more levels than its content needs' });
+    }
+    return new TreeReader(capability, shape.value, blocks, spine);
   }
 
   /** Opens a tree without fetching anything. The size is believed until the leaf that contradicts it is read. */

@@ -92,7 +92,7 @@ const large = vectorsPath('eris/large.json');
 const slow = process.env['ASSAY_SLOW'] === '1';
 describe.skipIf(large === undefined)(`the specification's streamed content${why}`, () => {
   it('100 MiB in 1 KiB blocks', { timeout: 600_000 }, (context) => {
-    context.skip(!slow, 'takes about a minute; set ASSAY_SLOW=1 to run it');
+    context.skip(!slow, 'takes about ten seconds; set ASSAY_SLOW=1 to run it');
     const vectors: { name: string; size: number; 'block-size': BlockSize; urn: string }[] =
       large === undefined ? [] : JSON.parse(readFileSync(large, 'utf8'));
     const vector = vectors.find(({ name }) => name === '100MiB (block size 1KiB)');

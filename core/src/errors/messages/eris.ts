@@ -34,8 +34,7 @@ export const erisMessages = {
     help: 'eris-tree',
   },
   E_ERIS_SHAPE: {
-    happened:
-      'A node of the ERIS tree does not have the place or the {want} children that the size calls for.',
+    happened: 'The ERIS tree is malformed: {problem}.',
     means: 'No correct encoder made this tree; the capability itself leads to damaged content.',
     remedy: 'Do not use this capability. Another source cannot help.',
     help: 'eris-tree',
