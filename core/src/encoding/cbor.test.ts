@@ -201,6 +201,14 @@ describe('decodeCbor on hostile input', () => {
     expect(decodeCbor(map, limits)).toMatchObject({ error: { code: 'E_CBOR_ITEMS' } });
   });
 
+  it.each([
+    ['an array', [0x98, 60]],
+    ['a map', [0xb8, 30]],
+  ])('refuses %s with more items than the rest has bytes before reading one', (_, head) => {
+    const bytes = Uint8Array.from([...head, ...new Uint8Array(59)]);
+    expect(decodeCbor(bytes, limits)).toMatchObject({ error: { code: 'E_CBOR_TRUNCATED' } });
+  });
+
   it('does not read input beyond the size limit', () => {
     const text = (length: number) => encodeCbor('x'.repeat(length));
     expect(decodeCbor(text(198), limits).ok).toBe(true);
