@@ -14,8 +14,13 @@ export function encodeFrame(message: CborMap): Uint8Array {
 }
 
 /** Sends one frame and waits while the stream's buffer is full. Rejects when the stream closes. */
-export async function sendFrame(stream: MessageStream, message: CborMap): Promise<void> {
-  const frame = encodeFrame(message);
+export function sendFrame(stream: MessageStream, message: CborMap): Promise<void> {
+  return sendFrameBytes(stream, encodeCbor(message));
+}
+
+/** Like `sendFrame`, for a body that is encoded already. */
+export async function sendFrameBytes(stream: MessageStream, body: Uint8Array): Promise<void> {
+  const frame = concatBytes(u32be(body.length), body);
   for (let offset = 0; offset < frame.length; offset += SEND_CHUNK_BYTES) {
     if (!stream.send(frame.subarray(offset, offset + SEND_CHUNK_BYTES))) await stream.onDrain();
   }

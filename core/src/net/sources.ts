@@ -66,3 +66,12 @@ export interface RequestClient {
   /** Progress of a request as it changes, until it is in the log or has failed. */
   follow(id: string, signal?: AbortSignal): AsyncIterable<RequestProgress>;
 }
+
+/** Knows whom to ask for an artifact. */
+export interface SourceFinder {
+  /**
+   * Tells of sources as they are found, mirrors at once and peers when they are connected. Resolves when no more are to be
+   * expected; rejects never.
+   */
+  find(root: Uint8Array, onSource: (source: ArtifactSource) => void, signal: AbortSignal): Promise<void>;
+}

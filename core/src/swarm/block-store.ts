@@ -46,7 +46,7 @@ export interface PackWriterHandle {
    * To be called only after the whole artifact was verified.
    */
   commit(references: readonly Uint8Array[]): Promise<void>;
-  /** Lets go of the handle; what was put stays for the next `begin`. */
+  /** Lets go of the handle; what was put stays for the next `begin`. Closing twice is no error. */
   close(): Promise<void>;
 }
 
