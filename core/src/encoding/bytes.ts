@@ -38,11 +38,26 @@ export function utf8(text: string): Uint8Array {
 
 /** The text of UTF-8 bytes, a byte order mark kept; `E_UTF8` when they are not valid UTF-8. */
 export function fromUtf8(bytes: Uint8Array): Result<string> {
+  const short = shortAscii(bytes);
+  if (short !== undefined) return ok(short);
   try {
     return ok(decoder.decode(bytes));
   } catch (cause) {
     return fail('E_UTF8', {}, cause);
   }
+}
+
+/** Longest text that is put together by hand: map keys and names, for which a call of the decoder costs most. */
+const SHORT_TEXT = 24;
+
+function shortAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > SHORT_TEXT) return undefined;
+  let text = '';
+  for (const byte of bytes) {
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 /** 4 bytes, big-endian. Throws `RangeError` unless `n` is an integer in 0 … 2^32 - 1. */

@@ -52,7 +52,7 @@ export class CborDecoder {
       case MajorType.negative:
         return this.#negative(head);
       case MajorType.bytes:
-        return this.#take(head.argument);
+        return this.#take(head.argument).slice();
       case MajorType.text:
         return this.#text(head);
       case MajorType.array:
@@ -164,9 +164,10 @@ export class CborDecoder {
     if (count > this.#remaining) throw new AssayError('E_CBOR_TRUNCATED', { offset: this.#bytes.length });
   }
 
+  /** The next `count` bytes, still part of the input. */
   #take(count: number): Uint8Array {
     this.#need(count);
-    const bytes = this.#bytes.slice(this.#offset, this.#offset + count);
+    const bytes = this.#bytes.subarray(this.#offset, this.#offset + count);
     this.#offset += count;
     return bytes;
   }
