@@ -1,0 +1,55 @@
+import type { VerifyEd25519 } from '@assay/core/crypto/ed25519.ts';
+import { bytes, int, shape, type Reader } from '@assay/core/encoding/cbor-shape.ts';
+import type { CborMap } from '@assay/core/encoding/cbor.ts';
+import { formatCheckpointBody } from '@assay/core/log/checkpoint.ts';
+import { cosignatureMessage } from '@assay/core/log/cosignature.ts';
+import { MAX_AUTHORITIES, MAX_TIME } from '@assay/core/records/limits.ts';
+import { hashBytes, readHash, type Hash } from './block.ts';
+
+/** A size of the log and the root it has there. */
+export interface TreeHead {
+  readonly size: number;
+  readonly root: Hash;
+}
+
+/** One authority's C2SP cosignature of a tree head: "final, and every entry was validated, as of `time`". */
+export interface SignedTreeHead extends TreeHead {
+  readonly signer: number;
+  /** Unix seconds. */
+  readonly time: number;
+  readonly signature: Uint8Array;
+}
+
+/** The bytes under a cosignature: `cosignature/v1` over the checkpoint of this origin and head. */
+export function treeHeadBytes(origin: string, { size, root }: TreeHead, time: number): Uint8Array {
+  return cosignatureMessage(
+    formatCheckpointBody({ origin, size, root: hashBytes(root), extensions: [] }),
+    time,
+  );
+}
+
+/** The public keys cosignatures are checked against. */
+export interface Cosigners {
+  readonly origin: string;
+  readonly cosignKeys: readonly Uint8Array[];
+  readonly verify: VerifyEd25519;
+}
+
+/** Whether the cosignature is by the authority it names. */
+export function isTreeHeadSigned({ origin, cosignKeys, verify }: Cosigners, signed: SignedTreeHead): boolean {
+  const key = cosignKeys[signed.signer];
+  return key !== undefined && verify(key, treeHeadBytes(origin, signed, signed.time), signed.signature);
+}
+
+/** Reads a cosignature out of decoded CBOR. */
+export const readSignedTreeHead: Reader<SignedTreeHead> = shape({
+  size: int({ min: 1 }),
+  root: readHash,
+  signer: int({ min: 0, max: MAX_AUTHORITIES - 1 }),
+  time: int({ min: 0, max: MAX_TIME }),
+  signature: bytes({ length: 64 }),
+});
+
+export function signedTreeHeadToCbor({ root, ...plain }: SignedTreeHead): CborMap {
+  return { ...plain, root: hashBytes(root) };
+}

@@ -1,0 +1,53 @@
+import { MAX_BLOCK_BYTES, MAX_CERTIFICATE_RANGE } from '../limits.ts';
+import { leaderOf, type State } from '../state.ts';
+import type { Message } from '../messages.ts';
+import type { Step } from '../step.ts';
+import { tipOf } from './catch-up.ts';
+import { isBusy } from './views.ts';
+
+/**
+ * Rule R9: the only retransmission there is. The tip always; while busy also this authority's own votes and proposal above
+ * the last final view, the certificates of those views, and the transactions that wait. What is lacking is asked for anew.
+ */
+export function tick(step: Step): void {
+  const { state } = step;
+  step.set({ ticks: state.ticks + 1, asked: new Set() });
+  step.broadcast(tipOf(step));
+  if (!isBusy(step.context, state)) return;
+  for (const message of ownStatements(step)) step.broadcast(message);
+  for (const [view, { certificates }] of state.views) {
+    if (view < state.view - MAX_CERTIFICATE_RANGE) continue;
+    for (const certificate of Object.values(certificates))
+      step.broadcast({ kind: 'certificate', certificate });
+  }
+  for (const bytes of firstPending(state)) step.broadcast({ kind: 'transaction', bytes });
+}
+
+/** The oldest waiting transactions, as many as fit into a block: the others get their turn. */
+function firstPending({ pending }: State): Uint8Array[] {
+  const chosen: Uint8Array[] = [];
+  let size = 0;
+  for (const { bytes } of pending.values()) {
+    size += bytes.length;
+    if (size > MAX_BLOCK_BYTES) break;
+    chosen.push(bytes);
+  }
+  return chosen;
+}
+
+/** Own durable votes above the last final view; the leader's own goes together with its block. */
+function ownStatements({ context, state }: Step): Message[] {
+  const messages: Message[] = [];
+  for (const [view, { votes }] of state.views) {
+    for (const ofKind of Object.values(votes)) {
+      const vote = ofKind.get(context.me);
+      if (vote === undefined) continue;
+      const isProposal = vote.kind === 'notarise' && leaderOf(context, view) === context.me;
+      const known = isProposal ? state.blocks.get(vote.digest) : undefined;
+      messages.push(
+        known === undefined ? { kind: 'vote', vote } : { kind: 'proposal', block: known.block, vote },
+      );
+    }
+  }
+  return messages;
+}

@@ -1,0 +1,56 @@
+import { certifiedDigest, leaderOf, viewOf, type Context, type State } from '../state.ts';
+import type { Step } from '../step.ts';
+
+/** Patience doubles with every view that brings no final block, up to this many times. */
+const MAX_DOUBLINGS = 6;
+
+/** Rules R1, R4, R6: goes on to the highest view that a certificate or a final block allows. */
+export function enterViews(step: Step): void {
+  const { state } = step;
+  let target = Math.max(state.view, state.final.view + 1);
+  for (const [view, known] of state.views) {
+    if (view < target) continue;
+    if (known.certificates.nullify !== undefined || certifiedDigest(state, view) !== undefined)
+      target = view + 1;
+  }
+  if (target === state.view) return;
+  step.setView(state.view, { left: step.now });
+  step.set({ view: target, entered: state.entered + 1 });
+}
+
+/** D: the delay assumed now, in milliseconds. */
+export function patience({ delta }: Context, { entered }: State): number {
+  return delta * 2 ** Math.min(entered, MAX_DOUBLINGS);
+}
+
+/**
+ * Rule R0: whether there is anything to do. Timers run and ticks come fast only then. One authority alone must not be able to
+ * keep the others busy, so votes count as activity only from more authorities than may be faulty.
+ */
+export function isBusy(context: Context, state: State): boolean {
+  const { mine } = viewOf(state, state.view);
+  const voted = mine.notarised !== undefined || mine.nullified === true || mine.finalised !== undefined;
+  return state.pending.size > 0 || voted || hasOpenCertificate(state) || hasActivity(context, state);
+}
+
+/** Whether it is this authority's turn to lead. */
+export function isLeading({ context, state }: Step): boolean {
+  return leaderOf(context, state.view) === context.me;
+}
+
+/** A notarised block above the last final one, or a final one whose body is not here yet. */
+function hasOpenCertificate(state: State): boolean {
+  return [...state.views.values()].some(
+    ({ certificates }) => certificates.notarise !== undefined || certificates.finalise !== undefined,
+  );
+}
+
+function hasActivity({ faults }: Context, state: State): boolean {
+  const voters = new Set<number>();
+  for (const [view, { votes, proposal }] of state.views) {
+    if (view < state.view) continue;
+    if (proposal !== undefined && state.blocks.get(proposal)?.outcome.kind === 'valid') return true;
+    for (const ofKind of Object.values(votes)) for (const signer of ofKind.keys()) voters.add(signer);
+  }
+  return voters.size > faults;
+}
