@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBase64 } from '../encoding/base64.ts';
 import { unwrap } from '../errors/result.ts';
 import { vectorsPath } from '../testing/vectors.ts';
+import type { LogStore } from './log-store.ts';
 import type { LogPolicy, NamedKey } from './policy.ts';
 import { decodeVkey } from './note.ts';
 
@@ -84,4 +85,14 @@ export function policyOf(vectors: LogVectors, quorum: number): LogPolicy {
 function namedKey(vkey: string): NamedKey {
   const { name, publicKey } = unwrap(decodeVkey(vkey));
   return { name, publicKey };
+}
+
+/** A log in a folder, as somebody else wrote it. */
+export function folderLogStore(folder: string): LogStore {
+  const refuse = () => Promise.reject(new Error('This log is only read.'));
+  return {
+    read: (path) => Promise.resolve(existsSync(join(folder, path)) ? readBytes(folder, path) : undefined),
+    write: refuse,
+    remove: refuse,
+  };
 }
