@@ -41,7 +41,9 @@ const readAboutShape: Reader<About> = shape({
   keywords: optional(arrayOf(text({ maxBytes: MAX_ABOUT_BYTES }), { max: MAX_ABOUT_ITEMS })),
   homepage: optional(text({ maxBytes: MAX_ABOUT_BYTES })),
   repository: optional(text({ maxBytes: MAX_ABOUT_BYTES })),
-  dependencies: optional(mapOf(text({ maxBytes: MAX_ABOUT_BYTES }), { max: MAX_ABOUT_ITEMS })),
+  dependencies: optional(
+    mapOf(text({ maxBytes: MAX_ABOUT_BYTES }), { max: MAX_ABOUT_ITEMS, maxKeyBytes: MAX_ABOUT_BYTES }),
+  ),
 });
 
 const readArtifactShape = shape({

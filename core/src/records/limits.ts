@@ -22,8 +22,8 @@ export const MAX_MEDIA_TYPE_BYTES = 127;
 /** Largest encoded `about` part of a record, so that a hundred thousand records stay a small download. */
 export const MAX_ABOUT_BYTES = 4096;
 
-/** Most entries of one list or map inside `about`: more than fit into `MAX_ABOUT_BYTES` anyway. */
-export const MAX_ABOUT_ITEMS = 1024;
+/** Most entries of one list or map inside `about`: never fewer than fit into `MAX_ABOUT_BYTES`. */
+export const MAX_ABOUT_ITEMS = MAX_ABOUT_BYTES;
 
 /** Largest transaction: 100 attestations of about 2 KiB each, with a margin. */
 export const MAX_TRANSACTION_BYTES = 256 * 1024;
