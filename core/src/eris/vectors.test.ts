@@ -1,73 +1,39 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chacha20 as nobleChaCha20 } from '@noble/ciphers/chacha.js';
 import { describe, expect, it } from 'vitest';
 import { blake2b256 } from '../crypto/blake2b.ts';
-import { fromBase32, toBase32 } from '../encoding/base32.ts';
 import { utf8 } from '../encoding/bytes.ts';
-import { fromHex } from '../encoding/hex.ts';
-import { unwrap } from '../errors/result.ts';
 import { vectorsPath } from '../testing/vectors.ts';
-import { collect } from './block-map.fixture.ts';
-import { fromUrn, toUrn, type BlockSize } from './capability.ts';
-import { decodeContent, decodeStream, type GetBlock } from './decode.ts';
-import { encodeContent, ErisEncoder } from './encode.ts';
-
-interface Vector {
-  readonly type: 'positive' | 'negative';
-  readonly name: string;
-  readonly urn: string;
-  readonly content: string;
-  readonly 'block-size': BlockSize;
-  readonly 'convergence-secret': string;
-  readonly blocks: Record<string, string>;
-}
+import { toUrn, type BlockSize } from './capability.ts';
+import { ErisEncoder } from './encode.ts';
+import {
+  expectRefusal,
+  expectSameContent,
+  expectSameEncoding,
+  officialVectorFiles,
+  type OfficialVector,
+} from './official-vectors.fixture.ts';
 
 const folder = vectorsPath('eris');
 const why = folder === undefined ? ' (skipped: ../shared/vectors/eris is not there)' : '';
 
-function official(type: Vector['type']): Vector[] {
-  if (folder === undefined) return [];
-  const files = readdirSync(folder).filter((name) => name.startsWith(`eris-test-vector-${type}-`));
-  return files.toSorted().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
-}
-
-function blocksOf(vector: Vector): GetBlock {
-  return async (reference) => {
-    const text = vector.blocks[toBase32(reference)];
-    return text === undefined ? undefined : unwrap(fromBase32(text));
-  };
-}
-
 describe.skipIf(folder === undefined)(`the 25 official ERIS 1.0 vectors${why}`, () => {
-  it('are all there', () => {
-    expect(official('positive').length).toBe(13);
-    expect(official('negative').length).toBe(12);
+  const vectors: OfficialVector[] = officialVectorFiles.map((name) =>
+    folder === undefined ? {} : JSON.parse(readFileSync(join(folder, name), 'utf8')),
+  );
+  const positive = vectors.filter(({ type }) => type === 'positive');
+  const negative = vectors.filter(({ type }) => type === 'negative');
+
+  it('are 13 positive and 12 negative ones', () => {
+    expect([positive.length, negative.length]).toEqual([13, 12]);
   });
 
-  it.each(official('positive'))('encode to the URN and the blocks given: $name', (vector) => {
-    const { capability, blocks } = encodeContent(unwrap(fromBase32(vector.content)), {
-      blockSize: vector['block-size'],
-      secret: unwrap(fromBase32(vector['convergence-secret'])),
-    });
-    expect(toUrn(capability)).toBe(vector.urn);
-    const encoded = [...blocks].map(([hex, bytes]) => [toBase32(unwrap(fromHex(hex))), toBase32(bytes)]);
-    expect(Object.fromEntries(encoded)).toEqual(vector.blocks);
-  });
+  it.each(positive)('encode to the URN and the blocks given: $name', expectSameEncoding);
 
-  it.each(official('positive'))('decode to the content given: $name', async (vector) => {
-    const capability = unwrap(fromUrn(vector.urn));
-    const whole = unwrap(await decodeContent(capability, blocksOf(vector)));
-    expect(toBase32(whole)).toBe(vector.content);
-    const size = whole.length;
-    const streamed = await collect(decodeStream(capability, blocksOf(vector), { size }));
-    expect(toBase32(streamed)).toBe(vector.content);
-  });
+  it.each(positive)('decode to the content given: $name', expectSameContent);
 
-  it.each(official('negative'))('are refused, with a code: $name', async (vector) => {
-    const decoded = await decodeContent(unwrap(fromUrn(vector.urn)), blocksOf(vector));
-    expect(decoded.ok ? 'accepted' : decoded.error.code).toMatch(/^E_ERIS_/);
-  });
+  it.each(negative)('are refused, with a code: $name', expectRefusal);
 });
 
 const boundaries = vectorsPath('eris/boundary-urns.txt');
