@@ -32,7 +32,7 @@ function fetchPack(
     pack: pack.description,
     finder: finderOf(...sources),
     clock: realClock,
-    check: async (get) => ({ then: 'keep', value: unwrap(await decodeContent(capability, get)) }),
+    check: async (get) => ({ fate: 'keep', value: unwrap(await decodeContent(capability, get)) }),
     onProgress: (report) => progress.push(report),
     ...more,
     store,
@@ -44,7 +44,11 @@ function fetchPack(
 /** Lets simulated time pass until the job has ended. */
 async function finish(run: Run, clock: ManualClock): Promise<void> {
   let ended = false;
-  void run.outcome.catch(() => undefined).finally(() => (ended = true));
+  void run.outcome
+    .catch(() => undefined)
+    .finally(() => {
+      ended = true;
+    });
   for (let i = 0; i < 1000 && !ended; i++) await clock.advance(250);
   expect(ended).toBe(true);
 }
@@ -187,7 +191,7 @@ describe('runFetchJob', () => {
 
   it('keeps nothing of an artifact that the check refuses', async () => {
     const run = fetchPack(small, [fakeMirror('m', small)], {
-      check: () => Promise.resolve({ then: 'discard', value: new Uint8Array(0) }),
+      check: () => Promise.resolve({ fate: 'discard', value: new Uint8Array(0) }),
     });
     await run.outcome;
     expect(run.progress.at(-1)?.phase).toBe('failed');

@@ -11,7 +11,7 @@ import { Scheduler, type Assignment } from './scheduler.ts';
 
 /** What is to become of a pack that is all there. */
 export interface Judgement<V> {
-  readonly then: 'keep' | 'discard' | 'leave';
+  readonly fate: 'keep' | 'discard' | 'leave';
   readonly value: V;
 }
 
@@ -26,7 +26,7 @@ export interface FetchJobOptions<V> {
    */
   readonly check: (
     get: GetBlock,
-  ) => Promise<{ readonly then: 'keep' | 'discard' | 'leave'; readonly value: V }>;
+  ) => Promise<{ readonly fate: 'keep' | 'discard' | 'leave'; readonly value: V }>;
   readonly onProgress?: (progress: FetchProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -48,8 +48,8 @@ export async function runFetchJob<V>(options: FetchJobOptions<V>): Promise<V> {
   const writer = await options.store.begin(options.pack);
   try {
     const job = new FetchJob(options, new PackAssembly(options.pack, writer));
-    const { then, value } = await job.run();
-    if (then === 'discard') {
+    const { fate, value } = await job.run();
+    if (fate === 'discard') {
       await writer.close();
       await options.store.remove(options.pack.root);
     }
@@ -124,8 +124,8 @@ class FetchJob<V> {
     this.#report('verifying');
     const judgement = await this.#options.check(this.#assembly.getBlock);
     throwIfAborted(this.#options.signal);
-    if (judgement.then === 'keep') await this.#assembly.commit();
-    this.#report(judgement.then === 'keep' ? 'saved' : 'failed');
+    if (judgement.fate === 'keep') await this.#assembly.commit();
+    this.#report(judgement.fate === 'keep' ? 'saved' : 'failed');
     return judgement;
   }
 
