@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { logStoreContract } from '@assay/core/log/log-store.contract.ts';
+import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
+import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
+import { FsAnchorStore } from './fs-anchor-store.ts';
+import { FsArtifactStore } from './fs-artifact-store.ts';
+import { FsLogStore } from './fs-log-store.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
+
+logStoreContract('FsLogStore', async () => new FsLogStore(await temporaryFolder()));
+
+anchorStoreContract('FsAnchorStore', async () => {
+  const path = join(await temporaryFolder(), 'below', 'anchor.cbor');
+  return {
+    store: new FsAnchorStore(path),
+    reopen: () => Promise.resolve(new FsAnchorStore(path)),
+  };
+});
+
+artifactStoreContract('FsArtifactStore', async (clock) => {
+  const folder = join(await temporaryFolder(), 'packs');
+  return {
+    store: new FsArtifactStore(folder, { clock }),
+    reopen: () => Promise.resolve(new FsArtifactStore(folder, { clock })),
+  };
+});

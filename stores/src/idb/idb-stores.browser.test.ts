@@ -1,0 +1,3 @@
+import { idbContracts } from './idb-contracts.fixture.ts';
+
+idbContracts();

@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto';
+import { idbContracts } from './idb-contracts.fixture.ts';
+
+idbContracts();
