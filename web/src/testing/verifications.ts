@@ -1,0 +1,82 @@
+import { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { BuilderOutcome, Rung, RungId, VerdictWord, Verification } from '@assay/core/verify/types.ts';
+import type { VersionView } from '../lib/node/api.ts';
+import { authorityNames, fakeDigest, fakeHex, fixtureNow } from './fixtures.ts';
+
+const rungIds: readonly RungId[] = [
+  'bytes',
+  'blocks',
+  'record',
+  'inclusion',
+  'quorum',
+  'history',
+  'agreement',
+];
+
+/** Particulars as the verifier would give them. */
+const rungFields: Readonly<Record<RungId, Record<string, string | number>>> = {
+  bytes: { name: 'hashes-2.3.0.tgz', size: 731_204 },
+  blocks: { blocks: 23, total: 23 },
+  record: { index: 10_233, purl: 'pkg:npm/%40noble/hashes@2.3.0', epoch: 1 },
+  inclusion: { hashes: 14, index: 10_233, size: 12_480 },
+  quorum: { have: 4, of: 4, need: 3, size: 12_480 },
+  history: { previous: 12_466, size: 12_480 },
+  agreement: { agreed: 4, of: 4, need: 3, method: 'mirrored' },
+};
+
+/** How a fixture verification differs from the best one. */
+export interface VerificationSeed {
+  readonly verdict?: VerdictWord;
+  /** Rungs that failed, with what the verifier says. */
+  readonly failed?: readonly RungId[];
+  readonly missing?: readonly RungId[];
+  readonly builders?: readonly BuilderOutcome[];
+}
+
+/** A verification of a version in whatever state a test needs. */
+export function verificationFixture(
+  view: VersionView | undefined,
+  seed: VerificationSeed = {},
+): Verification {
+  const failed = seed.failed ?? [];
+  const missing = seed.missing ?? [];
+  const rungs = rungIds.map((id): Rung => {
+    const base = { id, fields: rungFields[id], ms: 0.1 + id.length / 5, raw: rawFixture(id) };
+    if (failed.includes(id)) {
+      return { ...base, state: 'fail', error: new AssayError('E_SIGNATURE', { name: id }) };
+    }
+    return { ...base, state: missing.includes(id) ? 'missing' : 'pass' };
+  });
+  return {
+    verdict: seed.verdict ?? verdictOf(failed, missing),
+    purl: view?.summary.purl ?? 'pkg:npm/nothing@1.0.0',
+    rungs,
+    checkpoint: {
+      size: 12_480,
+      root: fakeDigest(5),
+      freshAsOf: fixtureNow - 12,
+      cosigners: authorityNames.map((name) => ({ name, time: fixtureNow - 12 })),
+    },
+    builders: seed.builders ?? authorityNames.map((name) => ({ name, outcome: 'agreed' })),
+    ms: 19.2,
+    ...(view === undefined ? {} : { record: view.record, index: view.summary.index }),
+  };
+}
+
+function verdictOf(failed: readonly RungId[], missing: readonly RungId[]): VerdictWord {
+  if (failed.length > 0) return 'mismatch';
+  return missing.length > 0 ? 'could-not-check' : 'verified';
+}
+
+function rawFixture(id: RungId): Rung['raw'] {
+  if (id === 'inclusion') {
+    return Array.from({ length: 14 }, (_, level) => ({
+      label: `Sibling at level ${level}`,
+      value: fakeHex(level),
+    }));
+  }
+  return [
+    { label: 'Expected', value: fakeHex(id.length) },
+    { label: 'Computed here', value: fakeHex(id.length) },
+  ];
+}
