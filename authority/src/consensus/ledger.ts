@@ -1,9 +1,9 @@
 import { hashBytes, ZERO_HASH, type Block, type Hash, type PostState } from './block.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
-import { CompactRange, leafHash } from '@assay/core/log/merkle.ts';
+import { leafHash, type CompactRange } from '@assay/core/log/merkle.ts';
 import { encodeRecord } from '@assay/core/records/codec.ts';
-import { PackageIndex } from './package-index.ts';
+import type { PackageIndex } from './package-index.ts';
 
 /** A transaction that was found valid: a pure function of its bytes and of the authority set. */
 export interface CheckedTransaction {

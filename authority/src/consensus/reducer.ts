@@ -1,5 +1,4 @@
 import type { Effect, Event, Happening, OwnStatement } from './events.ts';
-import { isConflict } from './evidence.ts';
 import type { Message } from './messages.ts';
 import type { Context, State } from './state.ts';
 import { Step } from './step.ts';
