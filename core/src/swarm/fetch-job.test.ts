@@ -49,7 +49,8 @@ async function finish(run: Run, clock: ManualClock): Promise<void> {
     .finally(() => {
       ended = true;
     });
-  for (let i = 0; i < 1000 && !ended; i++) await clock.advance(250);
+  const isOver = (): boolean => ended;
+  for (let i = 0; i < 1000 && !isOver(); i++) await clock.advance(250);
   expect(ended).toBe(true);
 }
 

@@ -1,0 +1,68 @@
+import { equalBytes } from '../encoding/bytes.ts';
+import { AssayError } from '../errors/assay-error.ts';
+import { unwrap } from '../errors/result.ts';
+import { CHECKPOINT_PATH, type LogStore } from '../log/log-store.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
+import { TILE_WIDTH } from '../log/tile.ts';
+import { TiledLog } from '../log/tiled-log.ts';
+import { throwIfAborted } from '../net/deadline.ts';
+import type { AuthenticLog } from './authentic-log.ts';
+import type { Replay } from './replay.ts';
+
+/** Bundles that are fetched at the same time; each is at most 16 MiB and usually 100 kB. */
+const BUNDLES_AHEAD = 4;
+
+/**
+ * Extends the stored log of `from` entries up to a checkpoint: fetches, replays and stores bundle by bundle, and writes the
+ * checkpoint together with the last. What was stored before a failure is looked at again by the next attempt. Throws the
+ * AssayError of whatever is wrong; the log of `from` entries stays as it was.
+ */
+export async function growLog(
+  from: number,
+  checkpoint: VerifiedCheckpoint,
+  ports: {
+    readonly store: LogStore;
+    readonly remote: AuthenticLog;
+    readonly replay: Replay;
+    readonly onProgress: (have: number) => void;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<TiledLog> {
+  const { store, remote, replay, onProgress, signal } = ports;
+  const log = unwrap(await TiledLog.open(store, from));
+  for await (const entries of readAhead(remote, from, checkpoint.size, signal)) {
+    await replay.apply(entries);
+    throwIfAborted(signal);
+    const staged = log.stage(entries);
+    if (staged.after.size < checkpoint.size) {
+      await log.commit(staged);
+    } else {
+      const isWhole = equalBytes(staged.after.root(), checkpoint.root) && replay.state.atBatchEnd;
+      if (!isWhole) throw new AssayError('E_REPLAY_ROOT', { size: checkpoint.size });
+      await log.commit(staged, new Map([[CHECKPOINT_PATH, checkpoint.bytes]]));
+    }
+    onProgress(log.size);
+  }
+  return log;
+}
+
+/** Entries `from` to `to`, bundle by bundle, some bundles being fetched while earlier ones are worked on. */
+async function* readAhead(
+  remote: AuthenticLog,
+  from: number,
+  to: number,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly Uint8Array[]> {
+  const end = Math.ceil(to / TILE_WIDTH);
+  const ahead: Promise<readonly Uint8Array[]>[] = [];
+  let next = Math.floor(from / TILE_WIDTH);
+  for (let index = next; index < end; index++) {
+    for (; next < end && ahead.length < BUNDLES_AHEAD; next++) {
+      const bundle = remote.bundle(next, signal);
+      bundle.catch(() => undefined);
+      ahead.push(bundle);
+    }
+    const entries = await ahead.shift();
+    if (entries !== undefined) yield entries.slice(Math.max(0, from - index * TILE_WIDTH));
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts';
+import { equalBytes } from '../encoding/bytes.ts';
+import { AssayError } from '../errors/assay-error.ts';
+import { unwrap } from '../errors/result.ts';
+import { CompactRange, leafHash } from '../log/merkle.ts';
+import type { TiledLog } from '../log/tiled-log.ts';
+import { LogState } from '../records/batch.ts';
+import type { LogRecord, NetworkTrust } from '../records/types.ts';
+
+/** One checked record and its number. */
+export interface ReplayedRecord {
+  readonly index: number;
+  readonly record: LogRecord;
+}
+
+/** Longest stretch of replaying before other tasks get their turn. */
+const BREATH_MS = 20;
+
+/** Applies entries one after the other under the rules of the log, resting often enough that nothing else has to wait. */
+export class Replay {
+  readonly state: LogState;
+  readonly records: ReplayedRecord[] = [];
+  readonly #clock: Clock;
+  #breathedAt: number;
+
+  /** Goes on from a copy of `state`, or from nothing. */
+  constructor(trust: NetworkTrust, clock: Clock, state?: LogState) {
+    this.state = state?.clone() ?? new LogState(trust);
+    this.#clock = clock;
+    this.#breathedAt = clock.elapsed();
+  }
+
+  /** Applies the next entries. Throws the AssayError of the first that breaks a rule. */
+  async apply(entries: Iterable<Uint8Array>): Promise<void> {
+    for (const entry of entries) {
+      const index = this.state.size;
+      this.records.push({ index, record: unwrap(this.state.applyEntry(entry)) });
+      await this.#breathe();
+    }
+  }
+
+  /** Applies a whole stored log, computing its root anew from the entries. Throws `E_REPLAY_STORED` when that is not `root`. */
+  async applyStored(log: TiledLog, root: Uint8Array): Promise<void> {
+    const tree = CompactRange.of();
+    for await (const { bytes } of log.entries()) {
+      tree.append(leafHash(bytes));
+      await this.apply([bytes.slice()]);
+    }
+    if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');
+  }
+
+  async #breathe(): Promise<void> {
+    if (this.#clock.elapsed() - this.#breathedAt < BREATH_MS) return;
+    await this.#clock.sleep(0);
+    this.#breathedAt = this.#clock.elapsed();
+  }
+}
