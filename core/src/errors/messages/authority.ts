@@ -44,6 +44,30 @@ export const authorityMessages = {
     remedy: 'Ask for another version, or ask the operators to raise the limit.',
     help: 'limits',
   },
+  E_UPSTREAM_NO_INTEGRITY: {
+    happened: 'The npm registry states no SHA-512 integrity for {name}.',
+    means: 'It has only a SHA-1 sum, for which two different files can be made. The authority refuses it.',
+    remedy: 'Ask for a newer version; versions published since 2017 have an integrity.',
+    help: 'upstream-integrity',
+  },
+  E_UPSTREAM_TARBALL: {
+    happened: 'The tarball of {name} cannot be used: {reason}',
+    means: 'It matches what the registry states, but it is not a well-formed npm package.',
+    remedy: 'Ask for another version, or tell the author of the package.',
+    help: 'upstream',
+  },
+  E_UPSTREAM_NAME: {
+    happened: 'The tarball of {name} says that it is {found}.',
+    means: 'A record must not give the bytes of one package to another name, so the authority refuses it.',
+    remedy: 'Ask for another version, or tell the author of the package.',
+    help: 'upstream',
+  },
+  E_REQUEST_TIME: {
+    happened: 'The request was signed {seconds} seconds from now; at most {limit} are accepted.',
+    means: 'A clock is wrong, or an old request was sent again.',
+    remedy: 'Check the clock of your computer, then make the request again.',
+    help: 'requests',
+  },
   E_REQUEST_RATE: {
     happened: 'This key has made too many requests; the next one is accepted in {seconds} seconds.',
     means: 'Each requester gets a fair share of the work of the authorities.',
@@ -67,5 +91,29 @@ export const authorityMessages = {
     means: 'The authorities did not get the same package, so it does not enter the log.',
     remedy: 'Look at who saw what. If the registry has changed the package, ask again later.',
     help: 'agreement',
+  },
+  E_NO_ANSWER: {
+    happened: 'Only {answered} authorities answered within {seconds} seconds; {needed} must agree.',
+    means: 'Too few authorities are running or can reach each other, so nothing entered the log.',
+    remedy: 'Look at the state of the network, then ask again.',
+    help: 'agreement',
+  },
+  E_AUTHORITY_CONFIG: {
+    happened: 'The file {file} of this authority cannot be used: {reason}.',
+    means: 'The authority does not start without it.',
+    remedy: 'Correct the file, or make the authority anew.',
+    help: 'authority-setup',
+  },
+  E_AUTHORITY_EXISTS: {
+    happened: '{file} is there already.',
+    means: 'Keys are never overwritten: a network that trusts them would lose this authority.',
+    remedy: 'Use another folder, or print the identity of the one that is there.',
+    help: 'authority-setup',
+  },
+  E_AUTHORITY_KEYS: {
+    happened: 'The keys in this folder are not those of authority {index} in the genesis record.',
+    means: 'The folder belongs to another authority or another network.',
+    remedy: 'Check the data folder, the index and the genesis file.',
+    help: 'authority-setup',
   },
 } as const satisfies Messages;
