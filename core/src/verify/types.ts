@@ -68,10 +68,11 @@ export interface ConflictingCheckpoint {
   readonly consistency: readonly Uint8Array[];
 }
 
-/** The bytes under test: as a file, or as ERIS blocks. */
+/** The bytes under test: as a file, as ERIS blocks, or not at hand, so that only the file's name is known. */
 export type ArtifactContent =
   | { readonly kind: 'bytes'; chunks(): AsyncIterable<Uint8Array> }
-  | { readonly kind: 'blocks'; readonly get: GetBlock };
+  | { readonly kind: 'blocks'; readonly get: GetBlock }
+  | { readonly kind: 'absent' };
 
 /** Everything a verdict rests on. Nothing in it is believed but `trust`, `previous` and `absence`, which are the client's own. */
 export interface Evidence {

@@ -1,0 +1,135 @@
+import { fromBase64, toBase64 } from '../encoding/base64.ts';
+import { equalBytes, fromUtf8, utf8 } from '../encoding/bytes.ts';
+import {
+  arrayOf,
+  int,
+  literal,
+  optional,
+  shape,
+  text,
+  type ReadBy,
+  type Reader,
+} from '../encoding/cbor-shape.ts';
+import { toHex } from '../encoding/hex.ts';
+import { fail, ok, unwrap, type Result } from '../errors/result.ts';
+import { parseJson } from '../archive/canonical-json.ts';
+import { MAX_ARTIFACT_NAME_BYTES, MAX_TIME } from '../records/limits.ts';
+import { trustFromGenesis } from '../records/network.ts';
+import { MAX_PURL_LENGTH } from '../records/purl.ts';
+import type { NetworkTrust } from '../records/types.ts';
+import type { Evidence } from './types.ts';
+
+const FORMAT = 'assay-evidence/1';
+
+/** Largest evidence file that is read: a checkpoint, proofs and 100 attestations stay below 1 MiB. */
+export const MAX_EVIDENCE_FILE_BYTES = 8 * 1024 * 1024;
+
+/** A tree of 2^53 entries is no higher; a consistency proof has at most two hashes per level. */
+const MAX_PROOF_HASHES = 2 * 53;
+/** Conflicts are kept one at a time; the room is for reports put together by hand. */
+const MAX_CONFLICTS = 8;
+
+const base64: Reader<Uint8Array> = (value, path) => {
+  const encoded = text({ maxBytes: MAX_EVIDENCE_FILE_BYTES })(value, path);
+  return encoded.ok ? fromBase64(encoded.value) : encoded;
+};
+const hashes = arrayOf(base64, { max: MAX_PROOF_HASHES });
+const count = int({ min: 0 });
+const note = text({ maxBytes: MAX_EVIDENCE_FILE_BYTES });
+
+const readFile = shape({
+  format: literal(FORMAT),
+  exportedAt: int({ min: 0, max: MAX_TIME }),
+  network: shape({ id: text({ maxBytes: 64 }), genesis: base64 }),
+  purl: text({ maxBytes: MAX_PURL_LENGTH }),
+  artifact: optional(text({ maxBytes: MAX_ARTIFACT_NAME_BYTES })),
+  entry: optional(shape({ index: count, bytes: base64 })),
+  inclusion: optional(hashes),
+  checkpoint: optional(note),
+  previous: optional(shape({ size: count, root: base64, consistency: hashes })),
+  agreement: optional(base64),
+  conflicts: optional(
+    arrayOf(shape({ checkpoint: note, root: base64, consistency: hashes }), { max: MAX_CONFLICTS }),
+  ),
+});
+
+type EvidenceFile = ReadBy<typeof readFile>;
+
+/**
+ * Writes evidence as one JSON file (`assay-evidence/1`) that can be checked again anywhere, offline. The file under test is not
+ * in it, and neither is an absence: that one rests on a whole replay, which no file can show. `exportedAt` is in unix seconds.
+ */
+export function formatEvidenceFile(
+  evidence: Evidence,
+  { exportedAt }: { readonly exportedAt: number },
+): string {
+  const { trust, entry, inclusion, checkpoint, previous, agreement, conflicts } = evidence;
+  const file = {
+    format: FORMAT,
+    exportedAt,
+    network: { id: toHex(trust.networkId), genesis: toBase64(trust.genesisBytes) },
+    purl: evidence.purl,
+    artifact: evidence.artifact?.name,
+    entry: entry && { index: entry.index, bytes: toBase64(entry.bytes) },
+    inclusion: inclusion?.map(toBase64),
+    checkpoint: checkpoint && unwrap(fromUtf8(checkpoint)),
+    previous: previous && { ...previous, ...headText(previous) },
+    agreement: agreement && toBase64(agreement),
+    conflicts: conflicts?.map((conflict) => ({
+      checkpoint: unwrap(fromUtf8(conflict.checkpoint)),
+      ...headText(conflict),
+    })),
+  };
+  return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+/**
+ * Reads an evidence file. Nothing in it is judged: that is `verify`'s business, against `expected` where the reader knows the
+ * network and against the genesis inside the file else. Total.
+ */
+export function parseEvidenceFile(json: string, expected?: NetworkTrust): Result<Evidence> {
+  if (json.length > MAX_EVIDENCE_FILE_BYTES) return refused(`more than ${MAX_EVIDENCE_FILE_BYTES} bytes`);
+  const value = parseJson(json);
+  if (!value.ok) return value;
+  const file = readFile(value.value, '$');
+  if (!file.ok) return file;
+  const trust = trustFromGenesis(file.value.network.genesis);
+  if (!trust.ok) return trust;
+  const id = toHex(trust.value.networkId);
+  if (id !== file.value.network.id) return refused('its network id is not that of its genesis record');
+  if (expected !== undefined && !equalBytes(expected.networkId, trust.value.networkId)) {
+    return fail('E_EVIDENCE_NETWORK', { found: id, expected: toHex(expected.networkId) });
+  }
+  return ok(evidenceOf(file.value, trust.value));
+}
+
+function evidenceOf(file: EvidenceFile, trust: NetworkTrust): Evidence {
+  const { purl, artifact, entry, inclusion, checkpoint, previous, agreement, conflicts } = file;
+  return {
+    trust,
+    purl,
+    ...(artifact === undefined ? {} : { artifact: { name: artifact, content: { kind: 'absent' } } }),
+    ...(entry === undefined ? {} : { entry }),
+    ...(inclusion === undefined ? {} : { inclusion }),
+    ...(checkpoint === undefined ? {} : { checkpoint: utf8(checkpoint) }),
+    ...(previous === undefined ? {} : { previous }),
+    ...(agreement === undefined ? {} : { agreement }),
+    ...(conflicts === undefined
+      ? {}
+      : { conflicts: conflicts.map((one) => ({ ...one, checkpoint: utf8(one.checkpoint) })) }),
+  };
+}
+
+function headText({
+  root,
+  consistency,
+}: {
+  readonly root: Uint8Array;
+  readonly consistency: readonly Uint8Array[];
+}) {
+  return { root: toBase64(root), consistency: consistency.map(toBase64) };
+}
+
+function refused(reason: string): Result<never> {
+  return fail('E_EVIDENCE_FILE', { reason });
+}
