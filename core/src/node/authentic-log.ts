@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
@@ -23,6 +24,7 @@ export class AuthenticLog {
   readonly #head: TreeHead;
   readonly #staged: LogStore;
   readonly #onRefused: (source: LogSource, error: AssayError) => void;
+  readonly #breathe: Breathe;
   #sources: LogSource[];
   #edge: Promise<TileEdge> | undefined;
   /** The full tile read last on each level. */
@@ -34,11 +36,13 @@ export class AuthenticLog {
     sources: readonly LogSource[];
     staged: LogStore;
     onRefused: (source: LogSource, error: AssayError) => void;
+    breathe: Breathe;
   }) {
     this.#head = options.head;
     this.#sources = [...options.sources];
     this.#staged = options.staged;
     this.#onRefused = options.onRefused;
+    this.#breathe = options.breathe;
   }
 
   /** All entries of bundle `index`, as many as the log has there. Throws the last source's error when none is left. */
@@ -47,6 +51,7 @@ export class AuthenticLog {
     const atEdge = edge.bundle(index);
     if (atEdge !== undefined) return atEdge;
     const expected = await this.#subtree(edge, 1, index, signal);
+    await this.#breathe();
     const read = (bytes: Uint8Array): readonly Uint8Array[] => {
       const entries = unwrap(decodeEntryBundle(bytes, TILE_WIDTH));
       return this.#insist(entries, rangeOver(entries.map(leafHash)).root(), expected);

@@ -1,3 +1,4 @@
+import { createBreathe } from '../breath.ts';
 import type { Clock } from '../clock.ts';
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
@@ -221,10 +222,11 @@ export class LogSync {
     const { trust, clock, stores, onProgress, onRecords, published = false } = this.#options;
     const target = checkpoint.size;
     this.#update({ target });
-    const replay = new Replay(trust, clock, this.#rules);
+    const breathe = createBreathe(clock);
+    const replay = new Replay(trust, breathe, this.#rules);
     const log = await growLog(this.#log.size, checkpoint, {
       store: stores.log,
-      remote: new AuthenticLog({ head: checkpoint, sources, staged: stores.log, onRefused: refuse }),
+      remote: new AuthenticLog({ head: checkpoint, sources, staged: stores.log, onRefused: refuse, breathe }),
       replay,
       onProgress: (have) => onProgress?.({ have, target }),
       signal,
@@ -265,7 +267,7 @@ export class LogSync {
   async #replayStored(anchor: Anchor): Promise<void> {
     const { trust, stores, clock, onRecords } = this.#options;
     const log = unwrap(await TiledLog.open(stores.log, anchor.size, { verifyRoot: anchor.root }));
-    const replay = new Replay(trust, clock);
+    const replay = new Replay(trust, createBreathe(clock));
     await replay.applyStored(log, anchor.root);
     onRecords?.(replay.records);
     this.#rules = replay.state;

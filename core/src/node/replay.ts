@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Breathe } from '../breath.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
@@ -13,21 +13,16 @@ export interface ReplayedRecord {
   readonly record: LogRecord;
 }
 
-/** Longest stretch of replaying before other tasks get their turn. */
-const BREATH_MS = 20;
-
 /** Applies entries one after the other under the rules of the log, resting often enough that nothing else has to wait. */
 export class Replay {
   readonly state: LogState;
   readonly records: ReplayedRecord[] = [];
-  readonly #clock: Clock;
-  #breathedAt: number;
+  readonly #breathe: Breathe;
 
   /** Goes on from a copy of `state`, or from nothing. */
-  constructor(trust: NetworkTrust, clock: Clock, state?: LogState) {
+  constructor(trust: NetworkTrust, breathe: Breathe, state?: LogState) {
     this.state = state?.clone() ?? new LogState(trust);
-    this.#clock = clock;
-    this.#breathedAt = clock.elapsed();
+    this.#breathe = breathe;
   }
 
   /** Applies the next entries. Throws the AssayError of the first that breaks a rule. */
@@ -47,11 +42,5 @@ export class Replay {
       await this.apply([bytes.slice()]);
     }
     if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');
-  }
-
-  async #breathe(): Promise<void> {
-    if (this.#clock.elapsed() - this.#breathedAt < BREATH_MS) return;
-    await this.#clock.sleep(0);
-    this.#breathedAt = this.#clock.elapsed();
   }
 }

@@ -1,3 +1,4 @@
+import { createBreathe, type Breathe } from '../breath.ts';
 import type { Clock } from '../clock.ts';
 import type { GetBlock } from '../eris/decode.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
@@ -34,8 +35,6 @@ export interface FetchJobOptions<V> {
 /** How often open questions are looked at, and the shortest time between two progress reports. */
 const TICK_MS = 250;
 const REPORT_MS = 100;
-/** Longest stretch of hashing before other tasks get their turn. */
-const BREATH_MS = 20;
 const MAX_REASONS_LENGTH = 400;
 
 /**
@@ -66,12 +65,12 @@ class FetchJob<V> {
   readonly #sources = new Map<string, ArtifactSource>();
   readonly #questions = new Map<number, { controller: AbortController; done: Promise<void> }>();
   readonly #rate: RateMeter;
+  readonly #breathe: Breathe;
   #stillLooking = true;
   #phase: FetchPhase = 'looking';
   #received = 0;
   #fatal: AssayError | undefined;
   #reportedAt = -Infinity;
-  #breathedAt = 0;
   #wake = Promise.withResolvers<void>();
 
   constructor(options: FetchJobOptions<V>, assembly: PackAssembly) {
@@ -82,6 +81,7 @@ class FetchJob<V> {
       maxBlocks: assembly.maxBlocks,
     });
     this.#rate = new RateMeter(options.clock);
+    this.#breathe = createBreathe(options.clock);
   }
 
   async run(): Promise<Judgement<V>> {
@@ -214,16 +214,9 @@ class FetchJob<V> {
     for (let before = -1; before < plan.known().length;) {
       before = plan.known().length;
       this.#scheduler.setKnown(before, plan.total);
-      for await (const index of this.#assembly.adoptStored(() => this.#breathe())) this.#done(index);
+      for await (const index of this.#assembly.adoptStored(this.#breathe)) this.#done(index);
     }
     this.#wake.resolve();
-  }
-
-  async #breathe(): Promise<void> {
-    const { clock } = this.#options;
-    if (clock.elapsed() - this.#breathedAt < BREATH_MS) return;
-    await clock.sleep(0);
-    this.#breathedAt = clock.elapsed();
   }
 
   async #endQuestions(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { toHex } from '../encoding/hex.ts';
 import { decodeCapability } from '../eris/capability.ts';
 import type { GetBlock } from '../eris/decode.ts';
@@ -50,7 +51,7 @@ export class PackAssembly {
    * Rehashes what an earlier run stored, as far as it is known by now, and gives the indexes of the good blocks. Damaged ones are
    * forgotten. `breathe` is awaited between blocks.
    */
-  async *adoptStored(breathe: () => Promise<void>): AsyncGenerator<number> {
+  async *adoptStored(breathe: Breathe): AsyncGenerator<number> {
     const known = this.plan.known();
     for (; this.#adopted < known.length; this.#adopted++) {
       const index = this.#adopted;
