@@ -1,7 +1,6 @@
 import { toBase32 } from '../encoding/base32.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
-import type { ErrorCode } from '../errors/messages.ts';
 import { REFERENCE_BYTES, type BlockSize } from './capability.ts';
 import { nobleKernel, type BlockKernel } from './kernel.ts';
 import { PAIR_BYTES } from './tree-shape.ts';
@@ -29,11 +28,6 @@ export function checkBlock(
   return equalBytes(kernel.referenceOf(block), reference)
     ? ok(undefined)
     : fail('E_ERIS_BLOCK_HASH', { reference: toBase32(reference) });
-}
-
-/** Whether an error of this folder is the fault of the one who sent a block, so that another source can help. */
-export function isSourceFault(code: ErrorCode): boolean {
-  return code === 'E_ERIS_BLOCK_LENGTH' || code === 'E_ERIS_BLOCK_HASH' || code === 'E_ERIS_BLOCK_MISSING';
 }
 
 /**

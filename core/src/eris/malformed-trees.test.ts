@@ -143,6 +143,12 @@ describe('a repeated reference', () => {
     expect(planOutcome(2, root, 17 * 1024)).toBe('E_ERIS_SHAPE');
   });
 
+  it('of a node with full nodes under it is refused where the size calls for one of them', () => {
+    const nodes = Array.from({ length: 16 }, () => forge.node(1, full));
+    const tall = forge.node(2, nodes);
+    expect(planOutcome(3, forge.node(3, [tall, tall]), 272 * 1024 - 1)).toBe('E_ERIS_SHAPE');
+  });
+
   it('of a full node stands at the edge too, when the content says so', async () => {
     const node = forge.node(1, [...full.slice(0, 15), forge.leaf(someBytes(9))]);
     const root = forge.node(2, [node, node]);

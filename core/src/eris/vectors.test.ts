@@ -18,7 +18,7 @@ import {
 const folder = vectorsPath('eris');
 const why = folder === undefined ? ' (skipped: ../shared/vectors/eris is not there)' : '';
 
-describe.skipIf(folder === undefined)(`the 25 official ERIS 1.0 vectors${why}`, () => {
+describe.skipIf(folder === undefined)(`the 25 official ERIS 1.0 vectors${why}`, { timeout: 60_000 }, () => {
   const vectors: OfficialVector[] = officialVectorFiles.map((name) =>
     folder === undefined ? {} : JSON.parse(readFileSync(join(folder, name), 'utf8')),
   );
@@ -47,11 +47,15 @@ describe.skipIf(boundaries === undefined)(`the URNs at block and level boundarie
 
   it('are 30', () => expect(cases.length).toBe(30));
 
-  it.each(cases)('$length bytes in blocks of $blockSize', ({ length, blockSize, urn }) => {
-    const encoder = new ErisEncoder({ blockSize, onBlock: () => {} });
-    encoder.update(new Uint8Array(length).fill(0x61));
-    expect(toUrn(encoder.finish())).toBe(urn);
-  });
+  it.each(cases)(
+    '$length bytes in blocks of $blockSize',
+    { timeout: 60_000 },
+    ({ length, blockSize, urn }) => {
+      const encoder = new ErisEncoder({ blockSize, onBlock: () => {} });
+      encoder.update(new Uint8Array(length).fill(0x61));
+      expect(toUrn(encoder.finish())).toBe(urn);
+    },
+  );
 });
 
 const large = vectorsPath('eris/large.json');
