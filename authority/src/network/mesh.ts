@@ -85,6 +85,7 @@ export class Mesh {
       },
       onMessage: (handler) => void handlers.push(handler),
       onConnect: (handler) => void connectHandlers.push(handler),
+      connected: () => this.connected(),
     };
   }
 

@@ -51,7 +51,7 @@ export const authorityMessages = {
     help: 'upstream-integrity',
   },
   E_UPSTREAM_TARBALL: {
-    happened: 'The tarball of {name} cannot be used: {reason}',
+    happened: 'The tarball of {name} cannot be used: {reason}.',
     means: 'It matches what the registry states, but it is not a well-formed npm package.',
     remedy: 'Ask for another version, or tell the author of the package.',
     help: 'upstream',

@@ -1,0 +1,12 @@
+import { setImmediate as otherTasks } from 'node:timers/promises';
+
+/** About 20 ms of encoding: votes and frames of others are never kept waiting for longer. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Bytes in pieces, other tasks of the process running between them. */
+export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    yield bytes.subarray(at, at + PIECE_BYTES);
+    await otherTasks();
+  }
+}
