@@ -9,6 +9,8 @@ export interface Transport {
   onMessage(handler: (from: number, bytes: Uint8Array) => void): void;
   /** Called for each peer whenever a stream to it was opened, so that a laggard hears at once where the others stand. */
   onConnect?(handler: (peer: number) => void): void;
+  /** Peers with an open connection, so that an idle authority can say when too few are left. */
+  connected?(): ReadonlySet<number>;
 }
 
 /** Where notices for the operator go. */

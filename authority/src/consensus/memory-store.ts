@@ -48,6 +48,8 @@ export class MemoryStore implements ConsensusStore {
     return at < 0 ? undefined : at + 1;
   }
 
+  close(): void {}
+
   #apply(write: Write): void {
     switch (write.kind) {
       case 'vote':
@@ -58,7 +60,8 @@ export class MemoryStore implements ConsensusStore {
         return void this.#blocks.set(write.digest, write.block);
       case 'final': {
         const { block, proof, execution, firstIndex } = write.final;
-        this.#finals.push(proof === undefined ? { block } : { block, proof });
+        const { batches } = execution.ledger;
+        this.#finals.push(proof === undefined ? { block, batches } : { block, batches, proof });
         for (const [at, { purl }] of execution.transactions.entries())
           this.#packages.set(purl, firstIndex + at);
         this.#tip = tipOfFinal(write.final);

@@ -116,6 +116,8 @@ export interface State {
   /** The view each timer was last set for; undefined when off. */
   readonly timers: { readonly view?: number; readonly empty?: number };
   readonly isBusy: boolean;
+  /** Since when it is busy, in event time. */
+  readonly busySince?: number;
   /** The view for which the leader's wait before an empty block is over. */
   readonly emptyDue?: number;
   readonly halted?: Halt;

@@ -19,6 +19,8 @@ export interface StoredTip {
 /** A final block as it is read back. */
 export interface StoredBlock {
   readonly block: Block;
+  /** Batches in the log after it. */
+  readonly batches: number;
   readonly proof?: Certificate;
 }
 
@@ -47,6 +49,7 @@ export interface ConsensusStore {
   finalBlock(height: number): StoredBlock | undefined;
   /** The first height from `from` on whose block has its own finality certificate. */
   provenHeight(from: number): number | undefined;
+  close(): void;
 }
 
 /** Final blocks from `from` on for a peer that catches up, with their proof; undefined when there are none. */

@@ -4,14 +4,17 @@ import { MAX_COSIGNED_SIZES } from '../limits.ts';
 import type { Step } from '../step.ts';
 import { compareCosignatures } from './record.ts';
 
-/** Rule R8: the log files up to `head` are durable, so it may be cosigned: larger sizes only, each with one root. */
+/**
+ * Rule R8: the log files up to `head` are durable, so it may be cosigned: larger sizes only, each with one root. After a restart
+ * the last one again, for its cosignature may have been lost.
+ */
 export function logDurable(step: Step, head: TreeHead): void {
-  const { cosign, halted } = step.state;
-  step.set({ cosign: { ...cosign, durable: [...cosign.durable, head].slice(-MAX_COSIGNED_SIZES) } });
-  if (halted !== undefined || head.size <= (cosign.last?.size ?? 0)) return publishIfQuorum(step);
-  step.set({ cosign: { ...step.state.cosign, last: head } });
-  step.write({ kind: 'cosigned', head });
-  release(step, head);
+  const { cosign } = step.state;
+  const { size, root } = head;
+  step.set({
+    cosign: { ...cosign, durable: [...cosign.durable, { size, root }].slice(-MAX_COSIGNED_SIZES) },
+  });
+  if (step.state.halted === undefined) cosignOnce(step, { size, root });
   publishIfQuorum(step);
 }
 
@@ -39,6 +42,17 @@ export function recordCosignature(step: Step, signed: SignedTreeHead): void {
   const own = signed.signer === context.me ? { own: signed } : {};
   step.set({ cosign: { ...step.state.cosign, received, ...own } });
   publishIfQuorum(step);
+}
+
+function cosignOnce(step: Step, head: TreeHead): void {
+  const { last, own } = step.state.cosign;
+  if (last !== undefined && head.size <= last.size) {
+    if (own === undefined && head.size === last.size && head.root === last.root) release(step, head);
+    return;
+  }
+  step.set({ cosign: { ...step.state.cosign, last: head } });
+  step.write({ kind: 'cosigned', head });
+  release(step, head);
 }
 
 /** Signs and lets go, once what was written in this step is durable. */

@@ -11,7 +11,7 @@ export function setTimers(step: Step): void {
   const { context, state } = step;
   const busy = isBusy(context, state);
   if (busy !== state.isBusy) {
-    step.set({ isBusy: busy });
+    step.set({ isBusy: busy, busySince: step.now });
     step.emit({ kind: 'tick-rate', busy });
   }
   const isOver = viewOf(state, state.view).mine.nullified === true;

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import {
+  arrayOf,
+  bytes,
+  decodeWith,
+  int,
+  optional,
+  shape,
+  type Reader,
+} from '@assay/core/encoding/cbor-shape.ts';
+import { encodeCbor } from '@assay/core/encoding/cbor.ts';
+import type { Result } from '@assay/core/errors/result.ts';
+import { maxFrameBytes } from '@assay/core/protocols.ts';
+import { concatBytes, equalBytes } from '@assay/core/encoding/bytes.ts';
+import { blockToCbor, hashBytes, readBlock, readHash } from './block.ts';
+import type { TreeHead } from './cosignature.ts';
+import type { StoredBlock, StoredTip } from './store.ts';
+import { certificateToCbor, readCertificate } from './vote.ts';
+
+const SUM_BYTES = 32;
+const count = int({ min: 0 });
+
+/** Puts a SHA-256 behind stored bytes, so that a bit that flipped on the disk is not taken for the truth. */
+export function seal(payload: Uint8Array): Uint8Array {
+  return concatBytes(payload, hash('sha256', payload, 'buffer'));
+}
+
+/** The bytes without their SHA-256; undefined when they are not what was sealed. */
+export function unseal(sealed: Uint8Array): Uint8Array | undefined {
+  const payload = sealed.subarray(0, Math.max(0, sealed.length - SUM_BYTES));
+  const sum = new Uint8Array(hash('sha256', payload, 'buffer'));
+  return equalBytes(sum, sealed.subarray(payload.length)) ? payload : undefined;
+}
+
+/** Decodes stored bytes; as large as a message may be. */
+export function decodeStored<T>(payload: Uint8Array, reader: Reader<T>): Result<T> {
+  return decodeWith(payload, reader, { maxBytes: maxFrameBytes.consensus });
+}
+
+export const readStoredBlock: Reader<StoredBlock> = shape({
+  block: readBlock,
+  batches: count,
+  proof: optional(readCertificate),
+});
+
+export function encodeStoredBlock({ block, batches, proof }: StoredBlock): Uint8Array {
+  const proven = proof === undefined ? {} : { proof: certificateToCbor(proof) };
+  return encodeCbor({ block: blockToCbor(block), batches, ...proven });
+}
+
+export const readStoredTip: Reader<StoredTip> = shape({
+  block: readBlock,
+  digest: readHash,
+  batches: count,
+  proof: optional(readCertificate),
+  tree: shape({ size: count, hashes: arrayOf(bytes({ length: 32 }), { max: 53 }) }),
+});
+
+export function encodeStoredTip({ block, digest, batches, proof, tree }: StoredTip): Uint8Array {
+  const proven = proof === undefined ? {} : { proof: certificateToCbor(proof) };
+  const { size, hashes } = tree;
+  return encodeCbor({
+    block: blockToCbor(block),
+    digest: hashBytes(digest),
+    batches,
+    tree: { size, hashes },
+    ...proven,
+  });
+}
+
+export const readTreeHead: Reader<TreeHead> = shape({ size: count, root: readHash });
+
+export function encodeTreeHead({ size, root }: TreeHead): Uint8Array {
+  return encodeCbor({ size, root: hashBytes(root) });
+}
