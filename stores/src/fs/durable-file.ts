@@ -5,14 +5,14 @@ let written = 0;
 
 /**
  * Writes a file so that after a crash either the old or the new content is there, whole: temporary file, fsync, rename,
- * fsync of the folder. Folders on the way are made.
+ * fsync of the folder. Folders on the way are made. `mode` is that of `open`.
  */
-export async function writeFileDurably(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
   const folder = dirname(path);
   await makeFolderDurably(folder);
   const temporary = `${path}.${process.pid}-${written++}.tmp`;
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(bytes);
       await file.sync();
