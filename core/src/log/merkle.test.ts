@@ -161,6 +161,58 @@ describe('CompactRange', () => {
   });
 });
 
+describe('a proof by the definitions of RFC 6962', () => {
+  const size = fc.integer({ min: 1, max: 70 });
+
+  it('verifies, and with any one bit changed, a hash more or a hash less it does not (inclusion)', () => {
+    fc.assert(
+      fc.property(size, fc.nat(), fc.nat(), (n, anyIndex, bit) => {
+        const index = anyIndex % n;
+        const leaves = leavesOf(n);
+        const whole = [
+          leafHash(Uint8Array.of(index)),
+          recursiveRoot(leaves),
+          ...recursivePath(index, leaves),
+        ];
+        const check = ([leaf, root, ...proof]: Uint8Array[]) =>
+          verifyInclusion(leaf ?? emptyRoot, index, n, proof, root ?? emptyRoot).ok;
+        expect(check(whole)).toBe(true);
+        expect(check(flipBit(whole, bit))).toBe(false);
+        expect(check([...whole, emptyRoot])).toBe(false);
+        if (n > 1) expect(check(whole.slice(0, -1))).toBe(false);
+      }),
+    );
+  });
+
+  it('verifies, and with any one bit changed, a hash more or a hash less it does not (consistency)', () => {
+    fc.assert(
+      fc.property(size, fc.nat(), fc.nat(), (n, any, bit) => {
+        const size1 = 1 + (any % n);
+        const leaves = leavesOf(n);
+        const root1 = recursiveRoot(leaves.slice(0, size1));
+        const whole = [root1, recursiveRoot(leaves), ...recursiveProof(size1, leaves, true)];
+        const check = ([first, second, ...proof]: Uint8Array[]) =>
+          verifyConsistency(size1, n, first ?? emptyRoot, second ?? emptyRoot, proof).ok;
+        expect(check(whole)).toBe(true);
+        expect(check(flipBit(whole, bit))).toBe(false);
+        expect(check([...whole, emptyRoot])).toBe(false);
+        if (size1 < n) expect(check(whole.slice(0, -1))).toBe(false);
+      }),
+    );
+  });
+
+  it('is not lengthened beyond what the size allows, even when the hashes add up to the root', () => {
+    const [a, b, c, d] = leavesOf(4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    expect(verifyInclusion(b, 0, 1, [a], nodeHash(a, b)).ok).toBe(false);
+
+    const root3 = nodeHash(nodeHash(a, b), c);
+    const root4 = nodeHash(nodeHash(a, b), nodeHash(c, d));
+    const proof = [c, d, nodeHash(a, b)];
+    expect(verifyConsistency(3, 4, root3, root4, proof).ok).toBe(true);
+    expect(verifyConsistency(3, 4, nodeHash(d, root3), nodeHash(d, root4), [...proof, d]).ok).toBe(false);
+  });
+});
+
 describe('proofs with numbers that are no counts', () => {
   const leaf = leafHash(Uint8Array.of(1));
 
@@ -176,7 +228,42 @@ describe('proofs with numbers that are no counts', () => {
 function recursiveRoot(leaves: Uint8Array[]): Uint8Array {
   const [first = emptyRoot] = leaves;
   if (leaves.length <= 1) return first;
-  let k = 1;
-  while (k * 2 < leaves.length) k *= 2;
+  const k = split(leaves.length);
   return nodeHash(recursiveRoot(leaves.slice(0, k)), recursiveRoot(leaves.slice(k)));
+}
+
+function recursivePath(index: number, leaves: Uint8Array[]): Uint8Array[] {
+  if (leaves.length === 1) return [];
+  const k = split(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return index < k
+    ? [...recursivePath(index, left), recursiveRoot(right)]
+    : [...recursivePath(index - k, right), recursiveRoot(left)];
+}
+
+function recursiveProof(size1: number, leaves: Uint8Array[], isKnown: boolean): Uint8Array[] {
+  if (size1 === leaves.length) return isKnown ? [] : [recursiveRoot(leaves)];
+  const k = split(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return size1 <= k
+    ? [...recursiveProof(size1, left, isKnown), recursiveRoot(right)]
+    : [...recursiveProof(size1 - k, right, false), recursiveRoot(left)];
+}
+
+function split(count: number): number {
+  let k = 1;
+  while (k * 2 < count) k *= 2;
+  return k;
+}
+
+function leavesOf(size: number): Uint8Array[] {
+  return Array.from({ length: size }, (_, i) => leafHash(Uint8Array.of(i)));
+}
+
+/** The hashes with one of all their bits changed. */
+function flipBit(hashes: readonly Uint8Array[], anyBit: number): Uint8Array[] {
+  const bit = anyBit % (hashes.length * 256);
+  return hashes.map((bytes, i) =>
+    bytes.map((byte, j) => (i * 32 + j === Math.floor(bit / 8) ? byte ^ (1 << (bit % 8)) : byte)),
+  );
 }

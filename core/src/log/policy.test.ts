@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
-import { fromUtf8, utf8 } from '../encoding/bytes.ts';
+import { fromUtf8, u32be, utf8 } from '../encoding/bytes.ts';
 import { unwrap } from '../errors/result.ts';
 import { formatNote } from './note.ts';
 import {
@@ -19,6 +19,8 @@ import { c2spLog, hash, policyOf, readBytes, readLogVectors } from './vectors.fi
 
 const four = policyOfAuthorities(4);
 const refusedWith = (code: string) => ({ ok: false, error: { code } });
+/** Not a point on the curve; found by counting until two key IDs were the same. */
+const numbered = (n: number) => Uint8Array.of(...u32be(n), ...new Uint8Array(28));
 const edit = (bytes: Uint8Array, from: string | RegExp, to: string) =>
   utf8(unwrap(fromUtf8(bytes)).replace(from, to));
 
@@ -163,6 +165,11 @@ describe('a policy', () => {
     ['a quorum beyond its cosigners', { quorum: 5 }],
     ['a quorum that one faulty cosigner makes up', { quorum: 1 }],
     ['a quorum that is no whole number', { quorum: 2.5 }],
+    ['one name for two keys', { cosigners: four.cosigners.map((key) => ({ ...key, name: `${origin}/0` })) }],
+    [
+      'log keys whose IDs collide',
+      { logKeys: [62_851, 107_984].map((n) => ({ name: origin, publicKey: numbered(n) })) },
+    ],
     ['a cosigner twice', { cosigners: [first, second, third, first].flatMap((key) => key ?? []) }],
     [
       'one key under two names',

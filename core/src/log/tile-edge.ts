@@ -63,10 +63,9 @@ export class TileEdge {
     entries: readonly Uint8Array[],
   ): Result<TileEdge> {
     const bottom = tiles[0] ?? [];
-    const isWhole = tiles.every((tile, level) => tile.length === edgePosition(size, level).width);
     const isOfTile =
       entries.length === bottom.length && entries.every((entry, i) => hasHash(entry, bottom[i]));
-    if (tiles.length !== levelCount(size) || !isWhole || !isOfTile) return fail('E_LOG_DAMAGED', { size });
+    if (!isOfTile) return fail('E_LOG_DAMAGED', { size });
     const subtrees = tiles.toReversed().flatMap((tile) => rangeOver(tile).hashes);
     return ok(new TileEdge(CompactRange.of(subtrees, size), tiles, entries));
   }

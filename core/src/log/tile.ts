@@ -18,7 +18,7 @@ export const MAX_ENTRY_BUNDLE_BYTES = TILE_WIDTH * (2 + MAX_ENTRY_BYTES);
 /** Highest level the path syntax has. */
 const MAX_LEVEL = 63;
 
-/** `tile/63/` plus six groups for the largest safe integer plus `.p/255`: longer text is no tile path. */
+/** `tile/63/` plus six groups for the largest safe integer plus `.p/255`: no more of a refused path is quoted. */
 const MAX_PATH_LENGTH = 48;
 
 /** What a tile path names: a tile of hashes or a bundle of entries, full when `width` is TILE_WIDTH. */
@@ -41,7 +41,6 @@ const TILE_PATH = /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/)*\d{3})(?:\.p\/(\d{1,3
 /** Reads a tile or entry bundle path; accepts exactly what `tilePath` and `entriesPath` write. Fails with E_TILE_PATH. */
 export function parseTilePath(path: string): Result<TileName> {
   const refused = () => fail('E_TILE_PATH', { path: path.slice(0, MAX_PATH_LENGTH) });
-  if (path.length > MAX_PATH_LENGTH) return refused();
   const [, level, groups, partial] = TILE_PATH.exec(path) ?? [];
   if (level === undefined || groups === undefined) return refused();
   const index = Number(groups.replaceAll(/[x/]/g, ''));

@@ -90,6 +90,25 @@ describe('TiledLog', () => {
     expect(verifyConsistency(65_537, 70_000, root1, log.root(), consistency).ok).toBe(true);
   });
 
+  it('reads each tile once for a proof', async () => {
+    const store = new MemoryLogStore();
+    await logOf(1000, store);
+    const reads: string[] = [];
+    const spy: LogStore = {
+      read: (path) => {
+        reads.push(path);
+        return store.read(path);
+      },
+      write: (files) => store.write(files),
+      remove: (paths) => store.remove(paths),
+    };
+    const log = await open(spy, 1000);
+    reads.length = 0;
+    await log.inclusionProof(300, 1000);
+    await log.consistencyProof(300, 1000);
+    expect(reads).toEqual(['tile/0/001', 'tile/0/001']);
+  });
+
   it('gives single entries and ranges of them', async () => {
     const log = await logOf(600);
     for (const i of [0, 255, 256, 511, 512, 599]) expect(unwrap(await log.entry(i))).toEqual(entry(i));
