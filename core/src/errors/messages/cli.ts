@@ -26,6 +26,12 @@ export const cliMessages = {
     remedy: 'Read its output above, then start the network again.',
     help: 'command-line',
   },
+  E_PROCESS_START: {
+    happened: 'The process {name} did not start: {reason}.',
+    means: 'The network was not started.',
+    remedy: 'Read what it wrote to its log.',
+    help: 'command-line',
+  },
   E_FILE: {
     happened: 'The file {path} could not be used: {reason}.',
     means: 'Nothing was changed.',
