@@ -29,7 +29,7 @@ describe('the text of a checkpoint', () => {
   });
 
   it('is read back whatever it says', () => {
-    const line = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
+    const line = fc.string({ unit: fc.constantFrom(...'a.b/1 é—𝄞+'), minLength: 1, maxLength: 30 });
     const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
     fc.assert(
       fc.property(
@@ -88,7 +88,7 @@ describe('the text of a checkpoint', () => {
 
   it('is refused, not thrown at, when random', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...'aA0+/= \n—\ud800'), maxLength: 200 }), (text) => {
         expect(parseCheckpointBody(text).ok).toBe(false);
       }),
     );

@@ -9,7 +9,6 @@ import {
   ED25519_TYPE,
   encodeVkey,
   formatNote,
-  isKeyName,
   keyId,
   MAX_NOTE_BYTES,
   MAX_NOTE_SIGNATURES,
@@ -143,7 +142,7 @@ describe('verifier keys', () => {
   });
 
   it('survive any name and key', () => {
-    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).filter(isKeyName);
+    const name = fc.string({ unit: fc.constantFrom(...'a.b/1é—𝄞'), minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(name, fc.nat(255), fc.uint8Array({ minLength: 1, maxLength: 64 }), (n, type, publicKey) => {
         const key = { name: n, type, publicKey };
@@ -154,7 +153,7 @@ describe('verifier keys', () => {
 
   it('are refused, not thrown at, when random', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (random) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...'aA0+/= \n—\ud800') }), (random) => {
         expect(decodeVkey(random).ok).toBe(false);
       }),
     );
