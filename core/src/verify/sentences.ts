@@ -1,10 +1,10 @@
-import type { ErrorFields } from '../errors/assay-error.ts';
+import { AssayError, type ErrorFields } from '../errors/assay-error.ts';
 import type { Rung, RungId, Verification } from './types.ts';
 import { ago, counted, grouped } from './words.ts';
 
 /** What one rung found, in plain English; the same words on pages, in the terminal and in reports. */
 export function rungSentence(rung: Rung): string {
-  if (rung.state !== 'pass') return rung.error?.message ?? 'This was not checked.';
+  if (rung.state !== 'pass') return happened(rung);
   return passedSentences[rung.id](reader(rung.fields));
 }
 
@@ -97,7 +97,7 @@ function mismatchSentence({ rungs }: Verification): string {
   const [first] = failedRungs;
   const more = failedRungs.length - 1;
   const others = more === 0 ? '' : ` ${counted(more, 'other check')} failed too.`;
-  return `Do not use this file. ${first?.error?.message ?? ''}${others}`;
+  return `Do not use this file. ${first === undefined ? '' : happened(first)}${others}`;
 }
 
 function openSentence(verification: Verification): string {
@@ -108,7 +108,18 @@ function openSentence(verification: Verification): string {
     return `${logged} ${agreedClause(fieldsOf(verification, 'agreement'))}. The file itself has not been compared: it is not on this device.`;
   }
   const [first] = open.filter(({ id }) => id !== 'bytes' && id !== 'blocks');
-  return `Nothing is known to be wrong, but not everything could be checked. ${first?.error?.message ?? ''}`;
+  const reason = first === undefined ? '' : happened(first);
+  return `Nothing is known to be wrong, but not everything could be checked. ${reason}`;
+}
+
+/** What its error says, with the digits of numbers grouped like everywhere else. */
+function happened({ error }: Rung): string {
+  if (error === undefined) return 'This was not checked.';
+  const fields = Object.entries(error.fields).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? grouped(value) : value,
+  ]);
+  return new AssayError(error.code, Object.fromEntries(fields)).message;
 }
 
 function fieldsOf({ rungs }: Verification, id: RungId): FieldReader {
