@@ -75,7 +75,7 @@ class AuthorityConsensus implements Consensus {
     if (this.#running !== undefined) return;
     const { trust, me, dataDir, transport } = this.#options;
     const identity = `${toHex(trust.networkId)} ${toHex(this.#context.voteKeys[me] ?? new Uint8Array(0))}`;
-    const { store, recovered } = openStore(dataDir, identity, this.#options.now());
+    const { store, recovered } = await openStore(dataDir, identity, this.#options.now());
     const state = restore(this.#context, this.#genesis, recovered, this.#options.now());
     const writer = await this.#openWriter(store, state);
     const queue = new LogQueue(writer, {

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { utf8 } from '@assay/core/encoding/bytes.ts';
+import { writeFileDurably } from '@assay/stores/fs/durable-file.ts';
 import { DamagedStore, SqliteStore } from './sqlite-store.ts';
 import type { Recovered } from './store.ts';
 import { isWalDamaged } from './wal-file.ts';
@@ -7,33 +9,52 @@ import { isWalDamaged } from './wal-file.ts';
 const FILE_NAME = 'consensus.db';
 /** The database and what SQLite keeps beside it. */
 const SUFFIXES = ['', '-wal', '-shm'];
+/** Says that this authority had a database: where it stands without one, votes are forgotten. */
+const MARK_NAME = 'consensus.began';
+
+/** A database and what it holds. */
+export interface OpenedStore {
+  readonly store: SqliteStore;
+  readonly recovered: Recovered;
+}
 
 /**
- * Opens the database of an authority. A damaged one is put aside and a new one begun that says so: whoever may have forgotten a
- * vote must not vote again in this epoch (rule W). It may still follow the others from the start.
+ * Opens the database of an authority, or makes it on its very first start. In place of one that was lost or damaged a new one is
+ * begun that says so: whoever may have forgotten a vote must not vote again in this epoch (rule W). It may still follow the
+ * others from the start. Throws E_CONSENSUS_STATE for a database of another authority.
  */
-export function openStore(
-  dataDir: string,
-  identity: string,
-  now: number,
-): { store: SqliteStore; recovered: Recovered } {
+export async function openStore(dataDir: string, identity: string, now: number): Promise<OpenedStore> {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, FILE_NAME);
-  let opened: SqliteStore | undefined;
+  const mark = join(dataDir, MARK_NAME);
+  if (existsSync(mark) && !existsSync(path)) return beginForgetful(path, identity, 'is gone');
+  await writeFileDurably(mark, utf8(`${identity}\n`));
+  return openSound(path, identity) ?? beginAfresh(path, identity, now);
+}
+
+/** Undefined when the database is damaged. */
+function openSound(path: string, identity: string): OpenedStore | undefined {
+  if (isWalDamaged(`${path}-wal`)) return undefined;
+  let store: SqliteStore | undefined;
   try {
-    if (isWalDamaged(`${path}-wal`)) throw new DamagedStore('its write-ahead log is damaged in the middle');
-    opened = new SqliteStore(path, identity);
-    return { store: opened, recovered: opened.recover() };
-  } catch (error) {
-    opened?.close();
-    if (!(error instanceof DamagedStore)) throw error;
-    for (const suffix of SUFFIXES) {
-      if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${path}.damaged-${now}${suffix}`);
-    }
-    const store = new SqliteStore(path, identity);
-    store.commit([
-      { kind: 'amnesia', reason: `its database was damaged (${error.message}), votes may be forgotten` },
-    ]);
+    store = new SqliteStore(path, identity);
     return { store, recovered: store.recover() };
+  } catch (error) {
+    store?.close();
+    if (error instanceof DamagedStore) return undefined;
+    throw error;
   }
+}
+
+function beginAfresh(path: string, identity: string, now: number): OpenedStore {
+  for (const suffix of SUFFIXES) {
+    if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${path}.damaged-${now}${suffix}`);
+  }
+  return beginForgetful(path, identity, 'was damaged');
+}
+
+function beginForgetful(path: string, identity: string, fate: string): OpenedStore {
+  const store = new SqliteStore(path, identity);
+  store.commit([{ kind: 'amnesia', reason: `its database ${fate}, so it may have forgotten votes` }]);
+  return { store, recovered: store.recover() };
 }

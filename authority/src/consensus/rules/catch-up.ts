@@ -43,7 +43,9 @@ export function recordTip(step: Step, peer: number, tip: TipMessage): void {
   if (tip.proof !== undefined) recordCertificate(step, tip.proof);
   if (tip.cosignature !== undefined) recordCosignature(step, tip.cosignature);
   const { state } = step;
-  if (tip.height < state.final.height) {
+  const isBehind =
+    tip.height < state.final.height || (tip.cosignature?.size ?? 0) < (state.cosign.own?.size ?? 0);
+  if (isBehind) {
     if (mayAnswer(step, peer, 0)) step.send(peer, tipOf(step));
   } else if (tip.height === state.final.height && tip.view < state.view && mayAnswer(step, peer, tip.view)) {
     sendCertificates(step, peer, tip.view, Math.min(state.view - 1, tip.view + MAX_CERTIFICATE_RANGE));

@@ -80,7 +80,7 @@ export class TestAuthorities {
   }
 
   async dispose(): Promise<void> {
-    for (const node of [...this.#running.keys()]) await this.end(node);
+    for (const node of this.#running.keys()) await this.end(node);
     await rm(this.folder, { recursive: true, force: true });
   }
 
