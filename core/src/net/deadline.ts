@@ -41,3 +41,17 @@ export async function withDeadline<T>(
     stopped.catch(() => undefined);
   }
 }
+
+/** Settles as `work` does, or rejects with `E_ABORTED` as soon as the signal fires; the work itself goes on. */
+export async function withAbort<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  throwIfAborted(signal);
+  if (signal === undefined) return await work;
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(abortError(signal));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

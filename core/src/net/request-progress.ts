@@ -2,6 +2,8 @@ import { arrayOf, int, literal, optional, shape, text, type Reader } from '../en
 import type { CborMap, CborValue } from '../encoding/cbor.ts';
 import { fromWire, toWire, type WireError } from '../errors/assay-error.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
+import { MAX_AUTHORITIES } from '../records/limits.ts';
+import { MAX_PURL_LENGTH } from '../records/purl.ts';
 
 /** The way of a request: each state is later than the one before it, except that any may end in `failed`. */
 export type RequestState = 'queued' | 'fetching' | 'agreeing' | 'ordering' | 'in-log' | 'failed';
@@ -36,10 +38,6 @@ export interface RequestProgress {
   readonly error?: WireError;
 }
 
-/** No authority set is larger; the note format stops there too. */
-const MAX_AUTHORITIES = 100;
-const MAX_PURL_BYTES = 1024;
-
 const hex = text({ maxBytes: 64, pattern: /^(?:[0-9a-f]{2})+$/ });
 
 /** Reads a coded error; codes and fields that are not known become `E_UNKNOWN`. */
@@ -55,7 +53,7 @@ const readAuthority = shape({
 /** Reads progress out of decoded CBOR. */
 export const readRequestProgress: Reader<RequestProgress> = shape({
   id: hex,
-  purl: text({ maxBytes: MAX_PURL_BYTES }),
+  purl: text({ maxBytes: MAX_PURL_LENGTH }),
   state: literal('queued', 'fetching', 'agreeing', 'ordering', 'in-log', 'failed'),
   authorities: arrayOf(readAuthority, { max: MAX_AUTHORITIES }),
   needed: int({ min: 0 }),

@@ -5,9 +5,8 @@ import { toHex } from '../encoding/hex.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { VerifyEd25519 } from '../crypto/ed25519.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
+import { MAX_PURL_LENGTH } from '../records/purl.ts';
 
-/** Longest purl in a request: npm allows names of 214 characters; escapes and a version fit with room. */
-export const MAX_REQUEST_PURL_BYTES = 1024;
 /** No encoded request is longer; checked before decoding. */
 export const MAX_REQUEST_BYTES = 2048;
 
@@ -33,7 +32,7 @@ type Unsigned = Omit<SignedRequest, 'signature'>;
 const readSignedRequest = shape({
   v: literal(1),
   networkId: bytes({ length: 32 }),
-  purl: text({ maxBytes: MAX_REQUEST_PURL_BYTES }),
+  purl: text({ maxBytes: MAX_PURL_LENGTH }),
   at: int({ min: 0 }),
   requester: bytes({ length: 32 }),
   signature: bytes({ length: 64 }),

@@ -14,7 +14,7 @@ import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
 import type { NetworkTrust } from '../records/types.ts';
-import { AuthenticLog } from './authentic-log.ts';
+import { AuthenticLog, type TreeHead } from './authentic-log.ts';
 import { groupNewestFirst, pollCheckpoints, type CheckpointGroup } from './checkpoint-poll.ts';
 import { growLog } from './grow-log.ts';
 import { compareHistory } from './history.ts';
@@ -56,6 +56,8 @@ export interface SyncState {
   readonly anchor?: Anchor;
   /** The anchor's checkpoint. */
   readonly checkpoint?: VerifiedCheckpoint;
+  /** What was the anchor before: at the last growth, or when the program started. Absent on first sight of a network. */
+  readonly previous?: TreeHead;
   /** Unix seconds of the last sync that succeeded. */
   readonly syncedAt?: number;
   /** Of the last sync. */
@@ -86,7 +88,7 @@ export class LogSync {
     const sync = new LogSync(options, unwrap(await TiledLog.open(options.stores.log, 0)));
     const anchor = await options.stores.anchors.load();
     if (anchor === undefined) return sync;
-    sync.#update({ anchor, target: anchor.size });
+    sync.#update({ anchor, target: anchor.size, previous: { size: anchor.size, root: anchor.root } });
     const { policy } = options.trust;
     const checkpoint = await verifyCheckpoint(anchor.checkpoint, policy, options.verifySignature);
     try {
@@ -231,7 +233,9 @@ export class LogSync {
       onProgress: (have) => onProgress?.({ have, target }),
       signal,
     });
+    const { anchor: before } = this.#state;
     const anchor = await this.#saveAnchor(checkpoint);
+    if (before !== undefined) this.#update({ previous: { size: before.size, root: before.root } });
     onRecords?.(replay.records);
     this.#rules = replay.state;
     this.#log = log;

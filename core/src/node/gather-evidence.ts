@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import { equalBytes } from '../encoding/bytes.ts';
+import { toHex } from '../encoding/hex.ts';
+import { unwrap } from '../errors/result.ts';
+import { parseCheckpointBody } from '../log/checkpoint.ts';
+import type { LogStore } from '../log/log-store.ts';
+import { parseNote } from '../log/note.ts';
+import { withDeadline } from '../net/deadline.ts';
+import type { LogSource } from '../net/sources.ts';
+import type { Evidence } from '../verify/types.ts';
+import type { LogSync } from './log-sync.ts';
+
+/** Longest wait for one source's evidence bundle. */
+const TIMEOUT_MS = 10_000;
+
+/** The parts of an evidence that come from the log: record, proofs, checkpoint, history. Purl and trust are the caller's. */
+export type LogEvidence = Omit<Evidence, 'trust' | 'purl' | 'agreement' | 'artifact'>;
+
+/** Gathers what the replayed log says of a version. Where no checkpoint was ever accepted, it is the refused one that is shown. */
+export async function logEvidence(sync: LogSync, purl: string): Promise<LogEvidence> {
+  const { log, state } = sync;
+  const { anchor } = state;
+  if (anchor === undefined || log.size !== anchor.size) {
+    const note = anchor?.checkpoint ?? state.refused.find((refused) => refused.note !== undefined)?.note;
+    return note === undefined ? {} : { checkpoint: note };
+  }
+  const history = { checkpoint: anchor.checkpoint, ...(await historyEvidence(sync)) };
+  const index = sync.indexOf(purl);
+  if (index === undefined) return { ...history, absence: { size: log.size, root: log.root() } };
+  return {
+    ...history,
+    entry: { index, bytes: unwrap(await log.entry(index)) },
+    inclusion: unwrap(await log.inclusionProof(index, log.size)),
+  };
+}
+
+async function historyEvidence({ log, state }: LogSync): Promise<Pick<Evidence, 'previous' | 'conflicts'>> {
+  const { anchor, previous } = state;
+  if (anchor?.conflict !== undefined) {
+    const { second } = anchor.conflict;
+    const { size, root } = unwrap(parseCheckpointBody(unwrap(parseNote(second)).text));
+    // A larger contradicting tree cannot be connected with this one: as a head seen before, it fails the history.
+    if (size > log.size) return { previous: { size, root, consistency: [] } };
+    const consistency = unwrap(await log.consistencyProof(size, log.size));
+    return { conflicts: [{ checkpoint: second, root: unwrap(await log.rootAt(size)), consistency }] };
+  }
+  if (previous === undefined) return {};
+  const consistency = unwrap(await log.consistencyProof(previous.size, log.size));
+  return { previous: { ...previous, consistency } };
+}
+
+/** The evidence bundle with this SHA-256, from the store or else from whichever source has it; undefined when nobody does. */
+export async function agreementEvidence(
+  digest: Uint8Array,
+  ports: { readonly store: LogStore; readonly sources: readonly LogSource[]; readonly clock: Clock },
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const path = `evidence/${toHex(digest)}`;
+  const stored = await ports.store.read(path);
+  if (stored !== undefined && equalBytes(sha256(stored), digest)) return stored;
+  for (const source of ports.sources) {
+    if (signal?.aborted === true) return undefined;
+    try {
+      const bundle = await withDeadline(ports.clock, TIMEOUT_MS, signal, (inner) => source.read(path, inner));
+      if (!equalBytes(sha256(bundle), digest)) continue;
+      await ports.store.write(new Map([[path, bundle]]));
+      return bundle;
+    } catch {
+      // This source does not have it; the next may.
+    }
+  }
+  return undefined;
+}

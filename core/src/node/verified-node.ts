@@ -1,0 +1,312 @@
+import type { Clock } from '../clock.ts';
+import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
+import { toHex } from '../encoding/hex.ts';
+import { decodeCapability } from '../eris/capability.ts';
+import { decodeStream, type GetBlock } from '../eris/decode.ts';
+import { AssayError, isAssayError } from '../errors/assay-error.ts';
+import { fail, ok, unwrap, type Result } from '../errors/result.ts';
+import type { LogSource, SourceFinder } from '../net/sources.ts';
+import type { Artifact, ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
+import type { PackDescription, PackInfo } from '../swarm/block-store.ts';
+import type { FetchProgress } from '../swarm/fetch-progress.ts';
+import { runFetchJob, type Judgement } from '../swarm/fetch-job.ts';
+import type { ArtifactContent, Evidence, Verification } from '../verify/types.ts';
+import { verify } from '../verify/verify.ts';
+import { Catalogue } from './catalogue.ts';
+import { agreementEvidence, logEvidence } from './gather-evidence.ts';
+import { LogSync, type SyncOutcome, type SyncState } from './log-sync.ts';
+import { SharedJobs } from './shared-jobs.ts';
+import type { NodeStores } from './stores.ts';
+
+export interface VerifiedNodeOptions {
+  readonly trust: NetworkTrust;
+  readonly stores: NodeStores;
+  readonly clock: Clock;
+  readonly verifySignature: VerifyEd25519Async;
+  /** Whom to ask for the log, at the moment of asking. */
+  readonly logSources: () => readonly LogSource[];
+  /** Whom to ask for artifacts. */
+  readonly finder: SourceFinder;
+  readonly onSyncProgress?: (progress: { readonly have: number; readonly target: number }) => void;
+  /** A pack was verified and stored, or removed: time to announce it, or to withdraw it. */
+  readonly onHeld?: (root: Uint8Array, held: boolean) => void;
+  /** True where others read the log store as files. */
+  readonly published?: boolean;
+  /** Seconds after which a checkpoint makes a stale view; the verifier's own limit when absent. */
+  readonly staleAfter?: number;
+}
+
+/** An artifact that was verified, and its bytes. */
+export interface VerifiedArtifact {
+  readonly record: ArtifactAddRecord;
+  readonly artifact: Artifact;
+  readonly verification: Verification;
+  /** The bytes, once more checked block by block on their way out. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * A node without senses: keeps the log, judges by `core/verify` alone, fetches, stores and hands out what was verified.
+ * Everything it needs of the world it is given.
+ */
+export class VerifiedNode {
+  readonly catalogue: Catalogue;
+  readonly #options: VerifiedNodeOptions;
+  readonly #sync: LogSync;
+  readonly #jobs = new SharedJobs<FetchProgress, Verification>();
+  /** Verdicts of stored packs of which every byte was checked since this node was opened, by the hex of their root. */
+  readonly #checked = new Map<string, Verification>();
+
+  private constructor(options: VerifiedNodeOptions, sync: LogSync, catalogue: Catalogue) {
+    this.#options = options;
+    this.#sync = sync;
+    this.catalogue = catalogue;
+  }
+
+  /** Replays the stored log. Takes long when that is large; `onSyncProgress` is not called. */
+  static async open(options: VerifiedNodeOptions): Promise<VerifiedNode> {
+    const catalogue = new Catalogue();
+    const { trust, stores, clock, verifySignature, onSyncProgress, published } = options;
+    const sync = await LogSync.open({
+      trust,
+      stores,
+      clock,
+      verifySignature,
+      sources: options.logSources,
+      onRecords: (records) => catalogue.add(records),
+      ...(onSyncProgress && { onProgress: onSyncProgress }),
+      ...(published !== undefined && { published }),
+    });
+    return new VerifiedNode(options, sync, catalogue);
+  }
+
+  get trust(): NetworkTrust {
+    return this.#options.trust;
+  }
+
+  /** How far the log is synced, on which checkpoint, and which sources were refused. */
+  get state(): SyncState {
+    return this.#sync.state;
+  }
+
+  /** The replayed log, for pages that show entries. */
+  get log(): LogSync['log'] {
+    return this.#sync.log;
+  }
+
+  /** See LogSync.sync. */
+  async sync(signal?: AbortSignal): Promise<Result<SyncOutcome>> {
+    const outcome = await this.#sync.sync(signal);
+    if (this.state.anchor?.conflict !== undefined) this.#checked.clear();
+    return outcome;
+  }
+
+  /** Whether a full replay shows that there is no such version (`proven`), or the log is not far enough to say so. */
+  absence(purl: string): 'present' | 'proven' | 'unknown' {
+    if (this.#sync.indexOf(purl) !== undefined) return 'present';
+    const { anchor } = this.state;
+    return anchor !== undefined && anchor.conflict === undefined && this.log.size === anchor.size
+      ? 'proven'
+      : 'unknown';
+  }
+
+  /**
+   * Everything this node knows about a version, and the bytes of an artifact (the first, if none is named) where they are held.
+   * Asks sources for the attestations when they are not stored yet.
+   */
+  async evidenceFor(purl: string, artifactName?: string, signal?: AbortSignal): Promise<Evidence> {
+    const record = this.catalogue.byPurl(purl)?.record;
+    const name = artifactName ?? record?.artifacts[0]?.name;
+    const artifact = record?.artifacts.find((one) => one.name === name);
+    return await this.#evidence(purl, name, await this.#storedContent(artifact), signal);
+  }
+
+  /** Climbs the ladder now, from the stored bytes up. Never answered from memory. */
+  async verify(purl: string, artifactName?: string, signal?: AbortSignal): Promise<Verification> {
+    return await this.#judge(await this.evidenceFor(purl, artifactName, signal));
+  }
+
+  /**
+   * Fetches, verifies and only then stores an artifact. What could not be had or did not hold is in the verification. Rejects with
+   * `E_ARTIFACT_UNKNOWN`, `E_ABORTED` or `E_STORE…`. A second call for the same artifact joins the first.
+   */
+  async fetch(
+    purl: string,
+    artifactName: string,
+    options: { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal } = {},
+  ): Promise<Verification> {
+    const record = this.catalogue.byPurl(purl)?.record;
+    if (record === undefined) return await this.verify(purl, artifactName, options.signal);
+    const artifact = record.artifacts.find(({ name }) => name === artifactName);
+    if (artifact === undefined) throw new AssayError('E_ARTIFACT_UNKNOWN', { purl, name: artifactName });
+    const pack = packOf(record, artifact);
+    return await this.#jobs.join(
+      toHex(pack.root),
+      (onProgress, signal) => this.#fetch(pack, onProgress, signal),
+      options,
+    );
+  }
+
+  /**
+   * A stored artifact, every byte of which was checked before this resolves. `E_PACKAGE_UNKNOWN`, `E_ARTIFACT_UNKNOWN`, `E_NOT_HELD`, or
+   * `E_NOT_VERIFIED` when the ladder breaks.
+   */
+  async readVerified(purl: string, artifactName?: string): Promise<Result<VerifiedArtifact>> {
+    const record = this.catalogue.byPurl(purl)?.record;
+    if (record === undefined) return fail('E_PACKAGE_UNKNOWN', { purl });
+    const name = artifactName ?? record.artifacts[0]?.name ?? '';
+    const artifact = record.artifacts.find((one) => one.name === name);
+    if (artifact === undefined) return fail('E_ARTIFACT_UNKNOWN', { purl, name });
+    const { root } = packOf(record, artifact);
+    if (!(await this.#options.stores.artifacts.has(root))) return fail('E_NOT_HELD', { name });
+    const key = toHex(root);
+    const verification = this.#checked.get(key) ?? (await this.verify(purl, name));
+    if (!isVerified(verification)) return fail('E_NOT_VERIFIED', { name, verdict: verification.verdict });
+    this.#checked.set(key, verification);
+    await this.#options.stores.artifacts.touch(root);
+    const get = this.#storedBlocks(root);
+    const capability = unwrap(decodeCapability(artifact.eris));
+    return ok({
+      record,
+      artifact,
+      verification,
+      chunks: () => decodeStream(capability, get, { size: artifact.size }),
+    });
+  }
+
+  /** Whether an artifact is stored whole. */
+  async holds(artifact: Artifact): Promise<boolean> {
+    return await this.#options.stores.artifacts.has(rootOf(artifact));
+  }
+
+  /** Fetches that were begun, in this or an earlier run, and are not complete. */
+  async unfinished(): Promise<readonly PackInfo[]> {
+    return (await this.storage()).filter(({ complete }) => !complete);
+  }
+
+  /** All packs in the store. */
+  async storage(): Promise<readonly PackInfo[]> {
+    return await this.#options.stores.artifacts.list();
+  }
+
+  async pin(artifact: Artifact, pinned: boolean): Promise<void> {
+    await this.#options.stores.artifacts.pin(rootOf(artifact), pinned);
+  }
+
+  async remove(artifact: Artifact): Promise<void> {
+    const root = rootOf(artifact);
+    this.#checked.delete(toHex(root));
+    await this.#options.stores.artifacts.remove(root);
+    this.#options.onHeld?.(root, false);
+  }
+
+  async #fetch(
+    pack: PackDescription,
+    onProgress: (progress: FetchProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Verification> {
+    const { stores, finder, clock, onHeld } = this.#options;
+    const { purl, name, root } = pack;
+    const before = await this.verify(purl, name, signal);
+    if (isVerified(before)) return this.#keep(root, before);
+    // What is held already and does not verify is damaged, unless only the attestations cannot be had.
+    if (await stores.artifacts.has(root)) {
+      if (before.verdict !== 'mismatch') return before;
+      await stores.artifacts.remove(root);
+    }
+    const withoutBytes = await this.#judge(await this.#evidence(purl, name, { kind: 'absent' }, signal));
+    if (withoutBytes.verdict === 'mismatch') return withoutBytes;
+    try {
+      const check = async (get: GetBlock): Promise<Judgement<Verification>> => {
+        const evidence = await this.#evidence(purl, name, { kind: 'blocks', get }, signal);
+        return judgementOf(await this.#judge(evidence));
+      };
+      const value = await runFetchJob({
+        pack,
+        store: stores.artifacts,
+        finder,
+        clock,
+        check,
+        onProgress,
+        signal,
+      });
+      if (!isVerified(value)) return value;
+      onHeld?.(root, true);
+      return this.#keep(root, value);
+    } catch (error) {
+      if (!isAssayError(error) || error.code === 'E_ABORTED' || error.code.startsWith('E_STORE')) throw error;
+      const get = (): Promise<never> => Promise.reject(error);
+      return await this.#judge(await this.#evidence(purl, name, { kind: 'blocks', get }, signal));
+    }
+  }
+
+  #keep(root: Uint8Array, verification: Verification): Verification {
+    this.#checked.set(toHex(root), verification);
+    return verification;
+  }
+
+  async #evidence(
+    purl: string,
+    name: string | undefined,
+    content: ArtifactContent,
+    signal?: AbortSignal,
+  ): Promise<Evidence> {
+    const { trust, stores, clock, logSources } = this.#options;
+    const digest = this.catalogue.byPurl(purl)?.record.provenance.evidence;
+    const ports = { store: stores.log, sources: logSources(), clock };
+    const agreement = digest && (await agreementEvidence(digest, ports, signal));
+    return {
+      trust,
+      purl,
+      ...(await logEvidence(this.#sync, purl)),
+      ...(agreement && { agreement }),
+      ...(name !== undefined && { artifact: { name, content } }),
+    };
+  }
+
+  async #storedContent(artifact: Artifact | undefined): Promise<ArtifactContent> {
+    if (artifact === undefined || !(await this.holds(artifact))) return { kind: 'absent' };
+    return { kind: 'blocks', get: this.#storedBlocks(rootOf(artifact)) };
+  }
+
+  #storedBlocks(root: Uint8Array): GetBlock {
+    return (reference) => this.#options.stores.artifacts.findBlock(root, reference);
+  }
+
+  async #judge(evidence: Evidence): Promise<Verification> {
+    const { verifySignature, clock, staleAfter } = this.#options;
+    return await verify(evidence, {
+      verifySignature,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      ...(staleAfter !== undefined && { staleAfter }),
+    });
+  }
+}
+
+/** Whether bytes under this verdict may be kept and handed out. */
+export function isVerified({ verdict }: Verification): boolean {
+  return verdict === 'verified' || verdict === 'verified-stale';
+}
+
+function judgementOf(value: Verification): Judgement<Verification> {
+  if (isVerified(value)) return { fate: 'keep', value };
+  return { fate: value.verdict === 'mismatch' ? 'discard' : 'leave', value };
+}
+
+/** The reference of an artifact's root block: the name of its pack. */
+export function rootOf(artifact: Artifact): Uint8Array {
+  return unwrap(decodeCapability(artifact.eris)).rootReference;
+}
+
+function packOf(record: ArtifactAddRecord, artifact: Artifact): PackDescription {
+  const { rootReference, blockSize } = unwrap(decodeCapability(artifact.eris));
+  return {
+    root: rootReference,
+    capability: artifact.eris,
+    blockSize,
+    contentSize: artifact.size,
+    purl: record.purl,
+    name: artifact.name,
+  };
+}
