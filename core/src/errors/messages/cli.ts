@@ -14,6 +14,12 @@ export const cliMessages = {
     remedy: 'Start one with npm start, or name one with --data DIR or --relay URL.',
     help: 'command-line',
   },
+  E_GENESIS_CHANGED: {
+    happened: 'The relay {relay} now names another network ({found}) than the one known before ({pinned}).',
+    means: 'Either the relay was set up anew, or it is not the one it was.',
+    remedy: 'Ask whoever runs it. If the change is meant, forget the old network and open the new one.',
+    help: 'command-line',
+  },
   E_PORT_IN_USE: {
     happened: 'Port {port} of this machine is in use.',
     means: 'Another program listens there, perhaps another network.',

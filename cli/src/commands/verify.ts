@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
+import { createSha256 } from '@assay/core/crypto/sha256.ts';
+import { equalBytes } from '@assay/core/encoding/bytes.ts';
+import { AssayError } from '@assay/core/errors/assay-error.ts';
+import { unwrap } from '@assay/core/errors/result.ts';
+import { formatPurl, parsePackageInput } from '@assay/core/records/purl.ts';
+import { MAX_EVIDENCE_FILE_BYTES, parseEvidenceFile } from '@assay/core/verify/evidence-file.ts';
+import type { ArtifactContent, Evidence } from '@assay/core/verify/types.ts';
+import { verify, type VerifyPorts } from '@assay/core/verify/verify.ts';
+import type { Catalogue } from '@assay/core/node/catalogue.ts';
+import { openClient } from '../client.ts';
+import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { openNetwork } from '../up/found-network.ts';
+import { reportVerdict } from '../verdict-report.ts';
+
+/** `assay verify`: is this file what the log records? With `--evidence`, from that file alone and offline. */
+export const verifyCommand: Command = {
+  usage:
+    'verify FILE [--purl PURL] [--data DIR | --relay URL] | verify [FILE] --evidence EVIDENCE [--data DIR]',
+  summary: 'Check a file against the log, or against an exported evidence file, offline',
+  options: { ...networkOptions, purl: { type: 'string' }, evidence: { type: 'string' } },
+  operands: [0, 1],
+  async run(context) {
+    const evidencePath = textOption(context.options, 'evidence');
+    if (evidencePath === undefined && context.operands.length === 0) {
+      throw new AssayError('E_USAGE', { problem: 'verify needs a file, or --evidence and an evidence file' });
+    }
+    const evidence =
+      evidencePath === undefined ? await fromNetwork(context) : await fromFile(evidencePath, context);
+    const verification = await verify(evidence, ports(context));
+    reportVerdict(verification, context.output);
+    return exitCodeOf(verification.verdict);
+  },
+};
+
+function ports({ clock }: CommandContext): VerifyPorts {
+  return {
+    verifySignature: (...args) => Promise.resolve(verifyEd25519Node(...args)),
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
+  };
+}
+
+/** Nothing but the evidence file, the file under test and, with `--data`, the genesis record of that network is read. */
+async function fromFile(path: string, { operands, options }: CommandContext): Promise<Evidence> {
+  const data = textOption(options, 'data');
+  const trust = data === undefined ? undefined : await openNetwork(data);
+  if (data !== undefined && trust === undefined) throw new AssayError('E_NO_NETWORK', { place: data });
+  const evidence = unwrap(parseEvidenceFile(await readText(path), trust));
+  const [file] = operands;
+  if (file === undefined) return evidence;
+  await sizeOf(file);
+  return {
+    ...evidence,
+    artifact: { name: evidence.artifact?.name ?? basename(file), content: contentOf(file) },
+  };
+}
+
+async function fromNetwork(context: CommandContext): Promise<Evidence> {
+  const { operands, options, output, signal } = context;
+  const file = operands[0] ?? '';
+  const size = await sizeOf(file);
+  const client = await openClient(context);
+  try {
+    const synced = await client.node.sync(signal);
+    if (!synced.ok) output.error(synced.error);
+    const asked = textOption(options, 'purl');
+    const found =
+      asked === undefined
+        ? await findByContent(file, size, client.node.catalogue)
+        : { purl: formatPurl(unwrap(parsePackageInput(asked))), name: undefined };
+    const purl = found?.purl ?? `pkg:npm/${encodeURIComponent(basename(file))}`;
+    const evidence = await client.node.evidenceFor(purl, found?.name, signal);
+    const name = evidence.artifact?.name ?? basename(file);
+    return { ...evidence, artifact: { name, content: contentOf(file) } };
+  } finally {
+    await client.close();
+  }
+}
+
+/** The first recorded artifact with these bytes. */
+async function findByContent(
+  file: string,
+  size: number,
+  catalogue: Catalogue,
+): Promise<{ purl: string; name: string } | undefined> {
+  const hash = createSha256();
+  for await (const chunk of chunksOf(file)) hash.update(chunk);
+  const digest = hash.digest();
+  for (const { record } of catalogue.recent(catalogue.size)) {
+    const artifact = record.artifacts.find((one) => one.size === size && equalBytes(one.sha256, digest));
+    if (artifact !== undefined) return { purl: record.purl, name: artifact.name };
+  }
+  return undefined;
+}
+
+function contentOf(file: string): ArtifactContent {
+  return { kind: 'bytes', chunks: () => chunksOf(file) };
+}
+
+async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(file)) yield chunk as Uint8Array;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw new AssayError('E_FILE', { path: file, reason: 'it cannot be opened' }, cause);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const size = await sizeOf(path);
+  if (size > MAX_EVIDENCE_FILE_BYTES) {
+    throw new AssayError('E_FILE', { path, reason: `more than ${MAX_EVIDENCE_FILE_BYTES} bytes` });
+  }
+  return await readFile(path, 'utf8');
+}
