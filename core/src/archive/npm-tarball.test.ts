@@ -6,11 +6,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, utf8 } from '../encoding/bytes.ts';
 import { unwrap } from '../errors/result.ts';
 import { mutatedBytes } from '../testing/mutated-bytes.fixture.ts';
 import { aboutFromPackageJson } from './about.ts';
-import { gunzip } from './gzip.ts';
 import { openNpmTarball } from './npm-tarball.ts';
 import { makeTar, type TarPiece } from './tar.fixture.ts';
 
@@ -26,41 +24,6 @@ async function codeOf(bytes: Uint8Array, options?: { maxBytes: number }): Promis
   const opened = await openNpmTarball(bytes, options);
   return opened.ok ? undefined : opened.error.code;
 }
-
-describe('gunzip', () => {
-  it('gives back what was packed, the empty file too', async () => {
-    for (const content of [new Uint8Array(), utf8('text'), new Uint8Array(300_000).fill(7)]) {
-      expect(unwrap(await gunzip(gzip(content), { maxBytes: 300_000 }))).toEqual(content);
-    }
-  });
-
-  it('stops a bomb at the limit', async () => {
-    const bomb = gzip(new Uint8Array(50_000_000));
-    expect(bomb.length).toBeLessThan(60_000);
-    const unpacked = await gunzip(bomb, { maxBytes: 1_000_000 });
-    expect(unpacked.ok ? undefined : unpacked.error.code).toBe('E_GZIP_TOO_LARGE');
-  });
-
-  it('takes zeros after the stream, with which early versions of npm filled the last block', async () => {
-    for (const content of [tgz, gzip(new Uint8Array(256)), gzip(new Uint8Array(65_536))]) {
-      const filled = concatBytes(content, new Uint8Array(512 - (content.length % 512)));
-      expect((await gunzip(filled, { maxBytes: 1_000_000 })).ok).toBe(true);
-    }
-  });
-
-  it.each<[string, Uint8Array]>([
-    ['nothing', new Uint8Array()],
-    ['no gzip', new Uint8Array(40)],
-    ['a stream cut short', tgz.subarray(0, tgz.length - 9)],
-    ['a trailer cut short', tgz.subarray(0, tgz.length - 1)],
-    ['a byte appended', concatBytes(tgz, Uint8Array.of(1))],
-    ['a second member', concatBytes(tgz, gzip(utf8('more')))],
-    ['a wrong checksum', tgz.with(tgz.length - 8, (tgz.at(-8) ?? 0) ^ 1)],
-  ])('refuses %s', async (_, bytes) => {
-    const unpacked = await gunzip(bytes, { maxBytes: 1_000_000 });
-    expect(unpacked.ok ? undefined : unpacked.error.code).toBe('E_GZIP');
-  });
-});
 
 describe('npm tarballs', () => {
   it('open with the first folder off every path, whatever it is called', async () => {

@@ -6,13 +6,13 @@ import { formatEvidenceFile, MAX_EVIDENCE_FILE_BYTES, parseEvidenceFile } from '
 import {
   bytesContent,
   fileOf,
-  ports,
   SIGNED_AT,
   someFile,
   statesOf,
   threePackages,
   type TestLog,
 } from './evidence.fixture.ts';
+import { ports } from './ports.fixture.ts';
 import type { Evidence } from './types.ts';
 import { verify } from './verify.ts';
 

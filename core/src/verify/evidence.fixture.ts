@@ -1,5 +1,4 @@
-import { verifyEd25519Node } from '../crypto/ed25519-node.ts';
-import { signEd25519 } from '../crypto/ed25519.ts';
+import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { concatBytes, utf8 } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
 import { encodeContent } from '../eris/encode.ts';
@@ -22,17 +21,9 @@ import { genesisBatch } from '../records/network.ts';
 import { checkTransaction } from '../records/transaction.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
 import type { ArtifactContent, Evidence, Rung, RungId, Verification } from './types.ts';
-import type { VerifyPorts } from './verify.ts';
 
 /** When the checkpoints of a test log were signed. */
 export const SIGNED_AT = CREATED + 1000;
-
-/** A verifier whose clock stands 12 seconds after the checkpoints were signed. */
-export const ports: VerifyPorts = {
-  verifySignature: async (publicKey, message, signature) => verifyEd25519Node(publicKey, message, signature),
-  now: () => SIGNED_AT + 12,
-  elapsed: () => performance.now(),
-};
 
 /** A package version for a test log. */
 export interface TestPackage {
@@ -75,7 +66,7 @@ export class TestLog {
   /** Adds a batch with one record. */
   async add({ purl, content, agree = [0, 1, 2, 3], dissent = [] }: TestPackage): Promise<void> {
     const transaction = makeTransaction(this.network, makeProposal(purl, content), agree, dissent);
-    const { record, evidence } = unwrap(checkTransaction(transaction, this.network.trust, verifyEd25519Node));
+    const { record, evidence } = unwrap(checkTransaction(transaction, this.network.trust, verifyEd25519));
     this.#bundles.set(purl, evidence);
     await this.#append([encodeRecord(record), encodeRecord(this.#state.nextState(1, SIGNED_AT - 10))]);
   }

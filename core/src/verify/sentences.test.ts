@@ -4,12 +4,12 @@ import {
   bytesContent,
   clsx,
   fileOf,
-  ports,
   SIGNED_AT,
   someFile,
   TestLog,
   threePackages,
 } from './evidence.fixture.ts';
+import { ports } from './ports.fixture.ts';
 import { rungSentence, verdictSentence } from './sentences.ts';
 import type { Evidence } from './types.ts';
 import { verify } from './verify.ts';

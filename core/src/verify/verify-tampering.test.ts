@@ -11,12 +11,12 @@ import {
   clsx,
   failsOf,
   fileOf,
-  ports,
   someFile,
   statesOf,
   TestLog,
   threePackages,
 } from './evidence.fixture.ts';
+import { ports } from './ports.fixture.ts';
 import type { Evidence } from './types.ts';
 import { verify } from './verify.ts';
 

@@ -8,13 +8,13 @@ import {
   clsx,
   failsOf,
   fileOf,
-  ports,
   SIGNED_AT,
   someFile,
   statesOf,
   TestLog,
   threePackages,
 } from './evidence.fixture.ts';
+import { ports } from './ports.fixture.ts';
 import type { ArtifactContent, Evidence, RungId } from './types.ts';
 import { verify } from './verify.ts';
 

@@ -32,12 +32,6 @@ export const recordMessages = {
     remedy: 'Write the version in full, or leave it out for the newest.',
     help: 'package-urls',
   },
-  E_RECORD_KIND: {
-    happened: 'The log entry is of a kind this program does not know: {kind}.',
-    means: 'The log was written by a newer program, or the entry is damaged.',
-    remedy: 'Update this program.',
-    help: 'records',
-  },
   E_RECORD_FIELD: {
     happened: 'The field {field} of the record is not valid: {reason}.',
     means: 'No honest authority signs such a record.',

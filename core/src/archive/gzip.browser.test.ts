@@ -1,0 +1,3 @@
+import { gunzipContract } from './gzip.contract.ts';
+
+gunzipContract('a browser');
