@@ -123,6 +123,14 @@ export class FsArtifactStore implements ArtifactStore {
     }
   }
 
+  /** The concatenated references of a complete pack, in pack order; undefined when there is no such pack. */
+  references(root: Uint8Array): Promise<Uint8Array | undefined> {
+    return storing(async () => {
+      const { complete, references } = this.#files(root);
+      return (await isThere(complete)) ? await readFileIfThere(references) : undefined;
+    });
+  }
+
   touch(root: Uint8Array): Promise<void> {
     return storing(async () => {
       const { complete, begun } = this.#files(root);
