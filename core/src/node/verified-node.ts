@@ -101,13 +101,10 @@ export class VerifiedNode {
     return outcome;
   }
 
-  /** Whether a full replay shows that there is no such version (`proven`), or the log is not far enough to say so. */
-  absence(purl: string): 'present' | 'proven' | 'unknown' {
-    if (this.#sync.indexOf(purl) !== undefined) return 'present';
+  /** Whether the log is replayed up to its checkpoint and uncontested, so that what it does not hold is proven to be absent. */
+  get isWhole(): boolean {
     const { anchor } = this.state;
-    return anchor !== undefined && anchor.conflict === undefined && this.log.size === anchor.size
-      ? 'proven'
-      : 'unknown';
+    return anchor !== undefined && anchor.conflict === undefined && this.log.size === anchor.size;
   }
 
   /**
