@@ -29,9 +29,13 @@ export function createHttpApp(options: {
     const route = options.routes.find(({ owns }) => owns(request.path));
     const shared = route === undefined || route.name === 'web' ? OWN_ORIGIN : CORS;
     const answer = await answerBy(route, request, options.onFailure);
-    const headers = { ...options.headers, ...shared, ...answer.headers };
+    const headers = { ...options.headers, ...shared, ...lengthOf(answer), ...answer.headers };
     return request.method === 'HEAD' ? { status: answer.status, headers } : { ...answer, headers };
   };
+}
+
+function lengthOf({ body }: HttpAnswer): Readonly<Record<string, string>> {
+  return body instanceof Uint8Array ? { 'content-length': String(body.length) } : {};
 }
 
 async function answerBy(
