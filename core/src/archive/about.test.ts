@@ -54,30 +54,34 @@ describe('the about part of a record', () => {
     expect(sizeOf({ keywords })).toBeGreaterThan(MAX_ABOUT_BYTES - 20);
   });
 
-  it('never throws, always fits, and is always accepted by the reader of records', () => {
-    const field = fc.constantFrom(
-      'description',
-      'license',
-      'licenses',
-      'author',
-      'contributors',
-      'keywords',
-      'homepage',
-      'repository',
-      'dependencies',
-    );
-    const value = fc.oneof(
-      fc.jsonValue(),
-      fc.string({ unit: 'binary', maxLength: 3000 }),
-      fc.dictionary(fc.string(), fc.string()),
-    );
-    fc.assert(
-      fc.property(fc.dictionary(field, value), (json) => {
-        const about = aboutFromPackageJson(json as Record<string, unknown>);
-        expect(sizeOf(json as Record<string, unknown>)).toBeLessThanOrEqual(MAX_ABOUT_BYTES);
-        unwrap(readAbout(aboutToCbor(about), '$'));
-      }),
-      { numRuns: 1000 },
-    );
-  });
+  it(
+    'never throws, always fits, and is always accepted by the reader of records',
+    { timeout: 30_000 },
+    () => {
+      const field = fc.constantFrom(
+        'description',
+        'license',
+        'licenses',
+        'author',
+        'contributors',
+        'keywords',
+        'homepage',
+        'repository',
+        'dependencies',
+      );
+      const value = fc.oneof(
+        fc.jsonValue(),
+        fc.string({ unit: 'binary', maxLength: 3000 }),
+        fc.dictionary(fc.string(), fc.string()),
+      );
+      fc.assert(
+        fc.property(fc.dictionary(field, value), (json) => {
+          const about = aboutFromPackageJson(json as Record<string, unknown>);
+          expect(sizeOf(json as Record<string, unknown>)).toBeLessThanOrEqual(MAX_ABOUT_BYTES);
+          unwrap(readAbout(aboutToCbor(about), '$'));
+        }),
+        { numRuns: 1000 },
+      );
+    },
+  );
 });

@@ -62,10 +62,20 @@ const readSourceShape = shape({
 /** Reads an `about` part and holds it to `MAX_ABOUT_BYTES`. */
 export const readAbout: Reader<About> = (value, path) => {
   const about = readAboutShape(value, path);
-  if (!about.ok) return about;
+  // Replaying a log reads every record: the exact size is computed only for the few that come near the limit.
+  if (!about.ok || sizeBound(value) <= MAX_ABOUT_BYTES) return about;
   const size = encodeCbor(value).length;
   return size <= MAX_ABOUT_BYTES ? about : invalid(path, `${size} bytes long, more than ${MAX_ABOUT_BYTES}`);
 };
+
+/** No less than the encoded size of texts, lists and maps: a UTF-16 unit takes at most 3 bytes, a head at most 9. */
+function sizeBound(value: CborValue): number {
+  if (typeof value === 'string') return 9 + 3 * value.length;
+  if (typeof value !== 'object' || value === null) return 9;
+  let bound = 9;
+  for (const [key, member] of Object.entries(value)) bound += sizeBound(key) + sizeBound(member);
+  return bound;
+}
 
 /** Reads an artifact whose file name is safe to save under and whose capability fits its size. */
 export const readArtifact: Reader<Artifact> = (value, path) => {

@@ -174,10 +174,10 @@ export class LogState {
       'mapRoot',
       'setHash',
     ] as const) {
-      const found = show(record[field]);
-      const wanted = show(expected[field]);
-      if (found !== wanted) {
-        return fail('E_BATCH_STATE', { index: this.#head.size, field, found, expected: wanted });
+      const [found, wanted] = [record[field], expected[field]];
+      if (!isSame(found, wanted)) {
+        const index = this.#head.size;
+        return fail('E_BATCH_STATE', { index, field, found: shown(found), expected: shown(wanted) });
       }
     }
     return ok(undefined);
@@ -197,6 +197,10 @@ export class LogState {
   }
 }
 
-function show(value: number | Uint8Array): string | number {
+function isSame(a: number | Uint8Array, b: number | Uint8Array): boolean {
+  return typeof a === 'number' || typeof b === 'number' ? a === b : equalBytes(a, b);
+}
+
+function shown(value: number | Uint8Array): string | number {
   return typeof value === 'number' ? value : toHex(value);
 }

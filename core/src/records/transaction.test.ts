@@ -81,17 +81,21 @@ describe('a transaction', () => {
     );
   });
 
-  it('never throws while being read and checked, and no changed byte leaves it valid', () => {
-    const bytes = encodeTransaction(valid);
-    fc.assert(
-      fc.property(mutatedBytes(fc.constant(bytes)), (mutated) => {
-        const transaction = decodeTransaction(mutated);
-        if (!transaction.ok || equalBytes(mutated, bytes)) return;
-        const checked = check(transaction.value);
-        // A valid change would have to be a signed one: only leaving out the dissent is, and that needs more than three edits.
-        expect(checked.ok).toBe(false);
-      }),
-      { numRuns: 1500 },
-    );
-  });
+  it(
+    'never throws while being read and checked, and no changed byte leaves it valid',
+    { timeout: 30_000 },
+    () => {
+      const bytes = encodeTransaction(valid);
+      fc.assert(
+        fc.property(mutatedBytes(fc.constant(bytes)), (mutated) => {
+          const transaction = decodeTransaction(mutated);
+          if (!transaction.ok || equalBytes(mutated, bytes)) return;
+          const checked = check(transaction.value);
+          // A valid change would have to be a signed one: only leaving out the dissent is, and that needs more than three edits.
+          expect(checked.ok).toBe(false);
+        }),
+        { numRuns: 1500 },
+      );
+    },
+  );
 });
