@@ -13,9 +13,10 @@ const CONNECTIONS_PER_SECOND_AND_HOST = 50;
 /** Handshakes under way at once. */
 const MAX_PENDING_CONNECTIONS = 50;
 
-/** Starts the libp2p node of an authority: TCP with noise and yamux, nothing else, on the given address alone. */
-export async function startLibp2p(peerSeed: Uint8Array, listen: string): Promise<Libp2p> {
+/** The libp2p node of an authority, not started yet: TCP with noise and yamux, nothing else, on the given address alone. */
+export async function createLibp2pNode(peerSeed: Uint8Array, listen: string): Promise<Libp2p> {
   return await createLibp2p({
+    start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', peerSeed),
     addresses: { listen: [listen] },
     transports: [tcp()],

@@ -5,7 +5,7 @@ import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { fromUtf8, utf8 } from '@assay/core/encoding/bytes.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { sendFrameBytes } from '@assay/core/net/frames.ts';
-import { startLibp2p } from './libp2p-node.ts';
+import { createLibp2pNode } from './libp2p-node.ts';
 import { Mesh, type MeshChannel } from './mesh.ts';
 
 const PROTOCOL = '/assay/test/1';
@@ -29,7 +29,8 @@ afterEach(async () => {
 });
 
 async function node(index: number, listen = ANY_PORT): Promise<Libp2p> {
-  const libp2p = await startLibp2p(seeds[index] ?? new Uint8Array(32), listen);
+  const libp2p = await createLibp2pNode(seeds[index] ?? new Uint8Array(32), listen);
+  await libp2p.start();
   toStop.push(libp2p);
   return libp2p;
 }
@@ -48,6 +49,7 @@ async function member(me: number, libp2p: Libp2p, addresses: readonly string[]):
   const reached: number[] = [];
   channel.onMessage((from, bytes) => heard.push(`${from}:${unwrap(fromUtf8(bytes))}`));
   channel.onConnect((peer) => reached.push(peer));
+  mesh.start();
   return { libp2p, mesh, channel, heard, reached, misbehaved };
 }
 

@@ -57,7 +57,7 @@ export class Mesh {
     options.libp2p.addEventListener('peer:connect', this.#onPeerConnect);
   }
 
-  /** Opens a channel of one protocol to all other authorities. Set its handlers before the next await, not to miss the first frames. */
+  /** Makes a channel of one protocol to all other authorities. Its handlers are to be set before `start`. */
   async channel(protocol: string, maxFrameBytes: number): Promise<MeshChannel> {
     const handlers: ((from: number, bytes: Uint8Array) => void)[] = [];
     const connectHandlers: ((peer: number) => void)[] = [];
@@ -77,7 +77,6 @@ export class Mesh {
       (stream, connection) => this.#receive(stream, connection, maxFrameBytes, handlers),
       { maxInboundStreams: MAX_INBOUND_STREAMS },
     );
-    for (const line of lines.values()) line.start();
     return {
       send: (to, bytes) => lines.get(to)?.send(bytes),
       broadcast: (bytes) => {
@@ -87,6 +86,11 @@ export class Mesh {
       onConnect: (handler) => void connectHandlers.push(handler),
       connected: () => this.connected(),
     };
+  }
+
+  /** Opens the lines of all channels. The libp2p node must have started. */
+  start(): void {
+    for (const line of this.#allLines()) line.start();
   }
 
   /** Index in the authority set of a libp2p peer; undefined for everybody else. */
@@ -108,13 +112,17 @@ export class Mesh {
   stop(): void {
     this.#stopped = true;
     this.#options.libp2p.removeEventListener('peer:connect', this.#onPeerConnect);
-    for (const line of [...this.#lines.values()].flat()) line.stop();
+    for (const line of this.#allLines()) line.stop();
   }
 
   readonly #onPeerConnect = ({ detail }: CustomEvent<PeerId>): void => {
     const index = this.indexOf(detail);
     if (index !== undefined) this.#lines.get(index)?.forEach((line) => line.retryNow());
   };
+
+  #allLines(): OutboundLine[] {
+    return [...this.#lines.values()].flat();
+  }
 
   async #receive(
     stream: Stream,

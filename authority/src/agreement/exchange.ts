@@ -1,0 +1,162 @@
+import type { Clock } from '@assay/core/clock.ts';
+import { fail, ok, type Result } from '@assay/core/errors/result.ts';
+import { decodeSignedRequest, requestId } from '@assay/core/net/signed-request.ts';
+import { bitmapIndices, bitmapOf } from '@assay/core/records/bitmap.ts';
+import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { IntakeStore } from '../intake/intake-store.ts';
+import type { RequestGate } from '../intake/request-gate.ts';
+import { OFFER_INTERVAL_MS } from '../limits.ts';
+import type { AuthorityLogger } from '../logger.ts';
+import type { MeshChannel } from '../network/mesh.ts';
+import { readAnswer } from './answers.ts';
+import type { Job, JobRequest } from './job.ts';
+import type { Jobs } from './jobs.ts';
+import { decodeOffer, encodeOffer, type Offer } from './offer.ts';
+
+export interface ExchangeOptions {
+  readonly trust: NetworkTrust;
+  readonly me: number;
+  readonly channel: MeshChannel;
+  readonly jobs: Jobs;
+  readonly store: IntakeStore;
+  readonly gate: RequestGate;
+  readonly clock: Clock;
+  readonly logger: AuthorityLogger;
+}
+
+/** Pauses between two tellings of one job's state double up to this. */
+const MAX_OFFER_PAUSE_MS = 16_000;
+
+/**
+ * Tells the other authorities of this one's jobs and answers and hears of theirs. The channel may lose anything: states are told
+ * again, with a wish for what is missing, until a job has ended; every message names the request, so that it starts the job where
+ * it is not known.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #stopped = new AbortController();
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { channel, jobs } = this.#options;
+    channel.onMessage((from, bytes) => this.#receive(from, bytes));
+    channel.onConnect((peer) => {
+      for (const job of jobs.active.values())
+        channel.send(peer, this.#offer(job, { ask: true, answer: true }));
+    });
+    void this.#tick();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** Tells everybody at once how far a job is, with the own answer if there is one. */
+  tell(job: Job): void {
+    job.offerPauseMs = OFFER_INTERVAL_MS;
+    job.nextOfferAt = this.#options.clock.elapsed() + job.offerPauseMs;
+    this.#options.channel.broadcast(this.#offer(job, { ask: true, answer: true }));
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, jobs, channel } = this.#options;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await clock.sleep(OFFER_INTERVAL_MS / 2, signal);
+      const now = clock.elapsed();
+      for (const job of jobs.active.values()) {
+        if (job.phase === 'waiting' || job.ordering || now < job.nextOfferAt) continue;
+        job.offerPauseMs = Math.min(Math.max(2 * job.offerPauseMs, OFFER_INTERVAL_MS), MAX_OFFER_PAUSE_MS);
+        job.nextOfferAt = now + job.offerPauseMs;
+        channel.broadcast(this.#offer(job, { ask: true, answer: false }));
+      }
+    }
+  }
+
+  #receive(from: number, bytes: Uint8Array): void {
+    const offer = decodeOffer(bytes);
+    const handled = offer.ok ? this.#handle(from, offer.value) : offer;
+    if (!handled.ok) {
+      const { genesis } = this.#options.trust;
+      const name = genesis.authorities[from]?.name ?? from;
+      this.#options.logger.warn(`an offer of ${name} was refused: ${handled.error.message}`);
+    }
+  }
+
+  #handle(from: number, offer: Offer): Result<void> {
+    const { jobs, store, channel, trust } = this.#options;
+    const request = decodeSignedRequest(offer.request);
+    if (!request.ok) return request;
+    const id = requestId(request.value);
+    let job = jobs.active.get(offer.purl);
+    if (job?.requests.has(id) !== true) {
+      if (store.request(id)?.purl !== undefined) {
+        if (offer.ask) this.#answerFromStore(from, offer, id, job);
+        return ok(undefined);
+      }
+      const joined = this.#join(from, { id, bytes: offer.request }, offer.purl);
+      if (!joined.ok) return joined;
+      job = jobs.active.get(offer.purl);
+      if (job === undefined) return ok(undefined);
+    }
+    if (offer.phase === 'fetching') jobs.noteFetching(job, from);
+    if (offer.ask && job.envelope !== undefined && this.#lacksMine(offer)) {
+      channel.send(from, this.#offer(job, { ask: false, answer: true }));
+    }
+    if (offer.envelope === undefined) return ok(undefined);
+    const answer = readAnswer(offer.envelope, { authority: from, purl: offer.purl }, trust);
+    if (!answer.ok) return answer;
+    jobs.take(job, answer.value);
+    return ok(undefined);
+  }
+
+  /** A request that another authority took in becomes ours. */
+  #join(from: number, request: JobRequest, purl: string): Result<void> {
+    const { gate, jobs, store, clock } = this.#options;
+    const admitted = gate.admitForwarded(request.bytes, from, purl);
+    if (!admitted.ok) return admitted;
+    if (jobs.full && !jobs.active.has(purl)) return fail('E_REQUEST_QUEUE', { count: jobs.active.size });
+    if (store.request(request.id) === undefined) store.addRequest({ ...request, received: clock.now() });
+    jobs.open(request, purl);
+    return ok(undefined);
+  }
+
+  /**
+   * The sender is at a try that is not under way here: it ended here, or a newer one was begun. Of an ended one it gets our answer,
+   * of a newer one our state, which takes it along.
+   */
+  #answerFromStore(from: number, offer: Offer, id: string, newer: Job | undefined): void {
+    const { channel, store, me } = this.#options;
+    if (newer !== undefined) return channel.send(from, this.#offer(newer, { ask: false, answer: true }));
+    const stored = store.job(offer.purl);
+    const envelope = stored?.attempt === store.request(id)?.attempt ? stored?.envelope : undefined;
+    if (envelope === undefined || !this.#lacksMine(offer)) return;
+    const { request, purl } = offer;
+    const have = this.#bitmap([me]);
+    channel.send(from, encodeOffer({ request, purl, phase: 'answered', envelope, have, ask: false }));
+  }
+
+  #lacksMine({ have }: Offer): boolean {
+    const total = this.#options.trust.genesis.authorities.length;
+    return bitmapIndices(have, total)?.includes(this.#options.me) !== true;
+  }
+
+  #offer(job: Job, { ask, answer }: { readonly ask: boolean; readonly answer: boolean }): Uint8Array {
+    const { request, purl, phase, envelope, round } = job;
+    return encodeOffer({
+      request: request.bytes,
+      purl,
+      phase,
+      ...(answer && envelope && { envelope }),
+      have: this.#bitmap(round.answeredBy()),
+      ask,
+    });
+  }
+
+  #bitmap(indices: Iterable<number>): Uint8Array {
+    return bitmapOf(indices, this.#options.trust.genesis.authorities.length);
+  }
+}

@@ -1,0 +1,45 @@
+import {
+  bool,
+  bytes,
+  decodeWith,
+  literal,
+  optional,
+  shape,
+  type ReadBy,
+} from '@assay/core/encoding/cbor-shape.ts';
+import { encodeCbor } from '@assay/core/encoding/cbor.ts';
+import type { Result } from '@assay/core/errors/result.ts';
+import { MAX_REQUEST_BYTES } from '@assay/core/net/signed-request.ts';
+import { readVersionPurl } from '@assay/core/records/artifact-add.ts';
+import { MAX_BITMAP_BYTES } from '@assay/core/records/limits.ts';
+
+/** Longest envelope that is exchanged: one about an npm version has about 2 KiB. A quorum of 100 must fit into a transaction. */
+export const MAX_ANSWER_BYTES = 8 * 1024;
+
+const readOffer = shape({
+  /** The signed request that this try answers, so that whoever missed it hears of it. */
+  request: bytes({ maxLength: MAX_REQUEST_BYTES }),
+  /** With the version that the request was resolved to. */
+  purl: readVersionPurl,
+  /** How far the sender is. */
+  phase: literal('waiting', 'fetching', 'answered'),
+  /** A signed answer; the sender's own, or that of one who cannot be reached. */
+  envelope: optional(bytes({ maxLength: MAX_ANSWER_BYTES })),
+  /** Bitmap of those whose answers the sender has. */
+  have: bytes({ maxLength: MAX_BITMAP_BYTES }),
+  /** Whether the receiver should send what the sender lacks. */
+  ask: bool(),
+});
+
+/** The one message of `/assay/attestations/1`: a job, how far the sender is with it, and perhaps an answer. */
+export type Offer = ReadBy<typeof readOffer>;
+
+/** Canonical CBOR of an offer. */
+export function encodeOffer(offer: Offer): Uint8Array {
+  return encodeCbor({ ...offer });
+}
+
+/** Reads an offer; request and envelope inside are still only bytes. Total. */
+export function decodeOffer(encoded: Uint8Array): Result<Offer> {
+  return decodeWith(encoded, readOffer);
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Clock } from '@assay/core/clock.ts';
+import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
+import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { ArtifactStore } from '@assay/core/swarm/block-store.ts';
+import { Exchange } from '../agreement/exchange.ts';
+import { Jobs } from '../agreement/jobs.ts';
+import { createNpmMirror } from '../builds/npm-mirror.ts';
+import { createNpmRegistry } from '../builds/npm-registry.ts';
+import { createBuilder } from '../builds/own-answer.ts';
+import type { AuthorityConfig } from '../config.ts';
+import type { Consensus } from '../consensus/consensus.ts';
+import type { AuthorityKeys } from '../keys.ts';
+import type { AuthorityLogger } from '../logger.ts';
+import type { Mesh, MeshChannel } from '../network/mesh.ts';
+import { IntakeStore } from './intake-store.ts';
+import { Desk } from './request-desk.ts';
+import { RequestGate } from './request-gate.ts';
+
+/** All that takes part in answering requests, from the desk to the transaction. */
+export interface Intake {
+  readonly desk: RequestDesk;
+  /** Consensus must have started. */
+  start(): void;
+  stop(): void;
+  /** Closes the database; to be called when nobody can ask any more. */
+  close(): void;
+}
+
+/** Wires the work on requests of one authority together; nothing happens before `start`. */
+export function openIntake(options: {
+  readonly config: Pick<AuthorityConfig, 'index' | 'limits' | 'npmRegistry'>;
+  readonly keys: Pick<AuthorityKeys, 'build'>;
+  readonly trust: NetworkTrust;
+  /** Holds `intake.db`. */
+  readonly dataDir: string;
+  readonly artifacts: ArtifactStore;
+  readonly consensus: Pick<Consensus, 'submit' | 'find' | 'onFinal'>;
+  readonly mesh: Pick<Mesh, 'connected'>;
+  readonly channel: MeshChannel;
+  readonly ports: { readonly clock: Clock; readonly fetch: typeof fetch; readonly logger: AuthorityLogger };
+}): Intake {
+  const { config, trust, artifacts: store, consensus, channel } = options;
+  const { clock, fetch, logger } = options.ports;
+  const { index: me, limits } = config;
+  const { maxArtifactBytes } = trust.genesis.limits;
+  const intakeStore = new IntakeStore(join(options.dataDir, 'intake.db'));
+  const registry = createNpmRegistry({
+    baseUrl: config.npmRegistry,
+    fetch,
+    clock,
+    retryDelayMs: limits.retryDelayMs,
+  });
+  const mirror = createNpmMirror({ registry, store, maxArtifactBytes });
+  const jobs = new Jobs({
+    trust,
+    me,
+    store: intakeStore,
+    builder: createBuilder({ mirror, trust, me, buildSeed: options.keys.build, clock }),
+    consensus,
+    limits,
+    clock,
+    logger,
+    connected: () => options.mesh.connected(),
+    onNews: (job) => exchange.tell(job),
+  });
+  const gate = new RequestGate({
+    networkId: trust.networkId,
+    limits,
+    clock,
+    authorities: trust.genesis.authorities.length,
+  });
+  const exchange = new Exchange({ trust, me, channel, jobs, store: intakeStore, gate, clock, logger });
+  const desk = new Desk({ gate, store: intakeStore, jobs, registry, needed: trust.policy.quorum, clock });
+  return {
+    desk,
+    start() {
+      exchange.start();
+      jobs.start();
+      desk.start();
+    },
+    stop() {
+      desk.stop();
+      exchange.stop();
+      jobs.stop();
+    },
+    close: () => intakeStore.close(),
+  };
+}

@@ -1,0 +1,82 @@
+import { fstatSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createClock } from '@assay/core/clock.ts';
+import { startAuthority } from './authority.ts';
+import { createKeys, identityLine, identityOf, loadKeys } from './keys.ts';
+import { createLogger } from './logger.ts';
+
+const USAGE = `usage: main.ts init --data DIR --name NAME   make keys and print the public identity
+       main.ts identity --data DIR          print the public identity again
+       main.ts run --data DIR               run until told to stop
+`;
+/** The exit code of a command that was not understood, as shells use it. */
+const EXIT_USAGE = 2;
+/** Whoever does not end within this time after being told to is ended. */
+const STOP_TIMEOUT_MS = 8_000;
+
+const logger = createLogger(
+  (line) => process.stderr.write(line),
+  () => new Date(),
+);
+
+/** Ends the process with a plain word on why. */
+function die(error: unknown): never {
+  logger.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof Error && error.name !== 'AssayError') logger.error(error.stack ?? '');
+  process.exit(1);
+}
+
+async function run(dataDir: string): Promise<void> {
+  const authority = await startAuthority(dataDir, { clock: createClock(globalThis), fetch, logger });
+  const { name, peerId, addresses } = authority;
+  let stopping = false;
+  const stop = (why: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info(`stopping: ${why}`);
+    setTimeout(() => die(new Error('stopping took too long')), STOP_TIMEOUT_MS).unref();
+    authority.stop().then(() => process.exit(0), die);
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => stop('the parent process is gone'));
+  if (hasParentOnStdin()) process.stdin.on('end', () => stop('standard input was closed')).resume();
+  process.stdout.write(`${JSON.stringify({ ready: true, name, peerId, addresses })}\n`);
+}
+
+/** A terminal or /dev/null says nothing about a parent; a pipe ends with it. */
+function hasParentOnStdin(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { data: { type: 'string' }, name: { type: 'string' } },
+  });
+  const [command, ...rest] = positionals;
+  const { data, name } = values;
+  if (data === undefined || rest.length > 0) usage();
+  else if (command === 'init' && name !== undefined) print(await createKeys(data, name));
+  else if (command === 'identity') print(await loadKeys(data));
+  else if (command === 'run') await run(data);
+  else usage();
+}
+
+function print(keys: Parameters<typeof identityOf>[0]): void {
+  process.stdout.write(`${identityLine(identityOf(keys))}\n`);
+}
+
+function usage(): void {
+  process.stderr.write(USAGE);
+  process.exitCode = EXIT_USAGE;
+}
+
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+await main().catch(die);
