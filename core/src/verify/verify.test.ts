@@ -180,6 +180,19 @@ describe('an absence', () => {
     expect((await absent({ purl: 'pkg:npm/left-pad' })).verdict).toBe('could-not-check');
   });
 
+  it('does not count while the history could not be checked', async () => {
+    const conflict = { checkpoint: log.checkpoint({ time: 5 }), root: leafHash(file), consistency: [] };
+    const verifySignature: typeof ports.verifySignature = (publicKey, message, signature) =>
+      new TextDecoder().decode(message).includes('time 5\n')
+        ? Promise.reject(new Error('no crypto'))
+        : ports.verifySignature(publicKey, message, signature);
+    const absence = { size: 8, root: log.log.root() };
+    const partial = { trust: log.network.trust, purl: other, checkpoint: log.checkpoint(), absence };
+    const verification = await verify({ ...partial, conflicts: [conflict] }, { ...ports, verifySignature });
+    expect(verification.verdict).toBe('could-not-check');
+    expect(verification.rungs[5]?.state).toBe('missing');
+  });
+
   it('never outweighs a record that is shown', async () => {
     expect((await check({ absence: { size: 8, root: log.log.root() } })).verdict).toBe('verified');
   });
