@@ -106,8 +106,8 @@ export class Scheduler {
   /** Open assignments whose source has been silent for too long, with the silence in ms. To be aborted and failed. */
   stalled(now: number): readonly { readonly assignment: number; readonly ms: number }[] {
     return [...this.#open.values()]
-      .map((open) => ({ assignment: open.id, ms: now - open.lastAt, limit: stallLimit(open) }))
-      .filter(({ ms, limit }) => ms >= limit);
+      .filter((open) => now - open.lastAt >= stallLimit(open))
+      .map(({ id, lastAt }) => ({ assignment: id, ms: now - lastAt }));
   }
 
   /** True when every block is done. */

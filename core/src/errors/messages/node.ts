@@ -27,28 +27,6 @@ export const nodeMessages = {
     remedy: 'Try again later, or use another relay.',
     help: 'sources',
   },
-  E_ARTIFACT_SHA256: {
-    happened: 'The SHA-256 of {name} is not the one in its record.',
-    means:
-      'The blocks are intact, yet together they are not the artifact the record names. Nothing was kept.',
-    remedy:
-      'Do not use these bytes. Please report it: authorities have signed a record that contradicts itself.',
-    help: 'mismatch',
-  },
-  E_ARTIFACT_SIZE: {
-    happened: '{name} is {have} bytes long; its record says {need}.',
-    means:
-      'The blocks are intact, yet together they are not the artifact the record names. Nothing was kept.',
-    remedy:
-      'Do not use these bytes. Please report it: authorities have signed a record that contradicts itself.',
-    help: 'mismatch',
-  },
-  E_ARTIFACT_TOO_LARGE: {
-    happened: '{name} would be {bytes} bytes long; this network allows {limit}.',
-    means: 'It was not fetched.',
-    remedy: 'Do not use this record. Please report it.',
-    help: 'limits',
-  },
   E_ARTIFACT_UNKNOWN: {
     happened: '{purl} has no artifact named {name}.',
     means: 'The record lists the files of a version; this one is not among them.',
@@ -122,12 +100,6 @@ export const nodeMessages = {
     happened: 'The {size} entries do not give the root of the checkpoint.',
     means: 'The source sent other entries than those the authorities signed. They were thrown away.',
     remedy: 'Nothing is needed: others are asked.',
-    help: 'sync',
-  },
-  E_REPLAY_GENESIS: {
-    happened: 'The log does not begin with the genesis record of this network.',
-    means: 'It belongs to another network, or was made up.',
-    remedy: 'Check that you use the right relay.',
     help: 'sync',
   },
   E_REPLAY_STORED: {
