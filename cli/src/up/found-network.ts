@@ -20,12 +20,12 @@ const MAX_ARTIFACT_BYTES = 256 * 1024 * 1024;
 /** Fewer than three authorities cannot outvote anybody; more than a hundred do not fit the note format. */
 export const AUTHORITY_LIMITS = { min: 3, max: 100 } as const;
 
-const NAMES = ['Ayla', 'Borneo', 'Cassini', 'Delft', 'Etna', 'Fuji', 'Gozo', 'Hilo', 'Iona', 'Jura'];
+const NAMES = ['ayla', 'borneo', 'cassini', 'delft', 'etna', 'fuji', 'gozo', 'hilo', 'iona', 'jura'];
 
 /** The name of authority `index`. */
 export function authorityName(index: number): string {
   const round = Math.floor(index / NAMES.length);
-  const name = NAMES[index % NAMES.length] ?? 'Authority';
+  const name = NAMES[index % NAMES.length] ?? 'authority';
   return round === 0 ? name : `${name}-${round + 1}`;
 }
 
