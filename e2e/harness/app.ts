@@ -1,0 +1,79 @@
+import { packageName, parsePurl } from '@assay/core/records/purl.ts';
+import { unwrap } from '@assay/core/errors/result.ts';
+import type { RungId, VerdictWord } from '@assay/core/verify/types.ts';
+import type { Locator, Page } from 'playwright';
+
+/** Time for what takes a network, a quorum or a large file. */
+const PATIENCE = { timeout: 60_000 };
+
+/** The app in one page, by what a person sees of it. */
+export class App {
+  readonly page: Page;
+  readonly #base: string;
+
+  constructor(page: Page, base: string) {
+    this.page = page;
+    this.#base = base;
+  }
+
+  /** Opens an address of the app and waits until its node has synced the log, or is in another phase that is named. */
+  async open(path = '/', phase: 'synced' | 'offline' | 'conflict' | 'any' = 'synced'): Promise<void> {
+    await this.page.goto(`${this.#base}${path}`);
+    if (phase !== 'any') await this.phase(phase);
+  }
+
+  /** Waits until the status chip shows a phase. */
+  async phase(phase: string): Promise<void> {
+    await this.page.locator(`.chip[data-phase="${phase}"]`).waitFor(PATIENCE);
+  }
+
+  /** Opens the page of a version. */
+  async openVersion(purl: string, phase?: 'synced' | 'offline' | 'conflict' | 'any'): Promise<void> {
+    await this.open(versionPath(purl), phase);
+  }
+
+  /** Requests a package on the request page and waits until it says that it is in the log. */
+  async request(purl: string): Promise<void> {
+    await this.open(`/request?purl=${encodeURIComponent(purl)}`);
+    await this.page.getByRole('button', { name: 'Request', exact: true }).click();
+    await this.requestCard(purl).getByText('of the log records it').waitFor(PATIENCE);
+  }
+
+  requestCard(purl: string): Locator {
+    return this.page.getByRole('article', { name: `Request for ${purl}` });
+  }
+
+  /** Fetches the file of the version that is shown, until it can be saved. */
+  async fetch(): Promise<void> {
+    await this.page.getByRole('button', { name: /Get it|Try again/ }).click();
+    await this.saveButton.waitFor(PATIENCE);
+  }
+
+  get saveButton(): Locator {
+    return this.page.getByRole('button', { name: 'Save file' });
+  }
+
+  get exportButton(): Locator {
+    return this.page.getByRole('button', { name: 'Export evidence' });
+  }
+
+  /** Waits until the page shows this verdict. */
+  async verdict(word: VerdictWord): Promise<Locator> {
+    const shown = this.page.locator(`[data-verdict="${word}"]`);
+    await shown.waitFor(PATIENCE);
+    return shown;
+  }
+
+  /** Waits until a rung of the ladder has this outcome. */
+  async rung(id: RungId, state: 'pass' | 'fail' | 'missing'): Promise<Locator> {
+    const shown = this.page.locator(`[data-rung="${id}"][data-state="${state}"]`);
+    await shown.waitFor(PATIENCE);
+    return shown;
+  }
+}
+
+/** The address of a version's page. */
+export function versionPath(text: string): string {
+  const purl = unwrap(parsePurl(text));
+  return `/p/npm/${packageName(purl)}@${purl.version ?? ''}`;
+}
