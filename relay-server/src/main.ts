@@ -36,6 +36,9 @@ function toldToStop(): Promise<string> {
   });
 }
 
+// Whoever read our output may be gone; that is no reason to fail.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 // libp2p and its native transport sometimes fail outside of any call of ours. Such a failure ends a connection, not the relay.
 process.on('uncaughtException', (error) => log(`uncaught: ${error.stack ?? error.message}`));
 process.on('unhandledRejection', (reason) =>
