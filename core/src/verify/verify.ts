@@ -31,7 +31,8 @@ export interface VerifyPorts {
  * is called verified but by this function. It never rejects: what cannot be checked is said to be so.
  */
 export async function verify(given: Evidence, ports: VerifyPorts): Promise<Verification> {
-  const { verifySignature, elapsed } = ports;
+  const { elapsed } = ports;
+  const verifySignature = withoutStrays(ports.verifySignature);
   const start = elapsed();
   const trusted = checkTrust(given.trust);
   const evidence = trusted.ok ? { ...given, trust: trusted.value } : given;
@@ -91,6 +92,15 @@ function checkTrust(claimed: NetworkTrust): Result<NetworkTrust> {
     equalBytes(derived.value.networkId, claimed.networkId) &&
     equalBytes(derived.value.setHash, claimed.setHash);
   return same ? derived : fail('E_TRUST');
+}
+
+/** Checks run side by side: when the first one rejects, nobody waits for the others, and their rejections must not go astray. */
+function withoutStrays(verifySignature: VerifyEd25519Async): VerifyEd25519Async {
+  return (publicKey, message, signature) => {
+    const outcome = verifySignature(publicKey, message, signature);
+    outcome.catch(() => undefined);
+    return outcome;
+  };
 }
 
 /** The members that have a value. */
