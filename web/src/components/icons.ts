@@ -25,6 +25,7 @@ export const icons = {
   pending: { strokes: [circle], dashed: true },
 
   archive: { strokes: ['M2 2.5h12v3H2z', 'M3 5.5v8h10v-8', 'M6.5 8.5h3'] },
+  check: { strokes: ['M3 8.5l3.2 3.2L13 4.6'] },
   chevron: { strokes: ['M6 3.5l4.5 4.5L6 12.5'] },
   close: { strokes: ['M3.8 3.8l8.4 8.4', 'M12.2 3.8l-8.4 8.4'] },
   copy: { strokes: ['M5.5 5.5h8v8h-8z', 'M10.5 5.5v-3h-8v8h3'] },

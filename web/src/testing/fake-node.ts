@@ -134,6 +134,14 @@ export class FakeNode implements api.NodeApi {
     return this.#options.unfinished ?? [];
   }
 
+  takeInterrupted(): ReturnType<api.NodeApi['takeInterrupted']> {
+    return [];
+  }
+
+  async openRequests(): Promise<readonly string[]> {
+    return [];
+  }
+
   async read(purl: string, artifact: string): Promise<Blob> {
     this.#asked('read', purl, artifact);
     return new Blob(['the verified bytes']);

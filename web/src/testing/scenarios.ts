@@ -5,7 +5,14 @@ import { authorityNames, fakeHex, fixtureNow } from './fixtures.ts';
 import { networkFixture } from './network-fixtures.ts';
 import { verificationFixture } from './verifications.ts';
 
-const badBlock = new AssayError('E_SIGNATURE', { name: 'block 7' });
+const badBlock = new AssayError('E_SOURCE_BAD_BLOCK', { index: 7 });
+const allFailed = new AssayError('E_ALL_SOURCES_FAILED', {
+  name: 'clsx-2.1.1.tgz',
+  reasons: '4 sent wrong blocks',
+  count: 4,
+});
+const tooFewAgree = new AssayError('E_AGREEMENT_QUORUM', { agreed: 2, total: 4, need: 3 });
+const upstreamDown = new AssayError('E_UPSTREAM_UNREACHABLE', { reason: 'no answer within 30 seconds' });
 
 const sources: readonly FetchSource[] = [
   { id: 'a', label: 'relay-1', kind: 'mirror', blocks: 9, state: 'active' },
@@ -29,7 +36,7 @@ const fetchFailed: FetchProgress = {
   ...receiving,
   phase: 'failed',
   sources: sources.map((source) => ({ ...source, state: 'dropped', reason: badBlock })),
-  error: badBlock,
+  error: allFailed,
 };
 
 /** A request that the authorities are agreeing on. */
@@ -51,12 +58,12 @@ export const agreeing: RequestProgress = {
 export const disagreed: RequestProgress = {
   ...agreeing,
   state: 'failed',
-  error: badBlock,
+  error: tooFewAgree,
   authorities: [
     { name: 'Ayla', state: 'attested', digest: fakeHex(7) },
     { name: 'Borneo', state: 'attested', digest: fakeHex(7) },
     { name: 'Cassini', state: 'attested', digest: fakeHex(8) },
-    { name: 'Delft', state: 'failed', error: badBlock },
+    { name: 'Delft', state: 'failed', error: upstreamDown },
   ],
 };
 
@@ -94,7 +101,7 @@ export const scenarios: Readonly<Record<string, FakeNodeOptions | undefined>> = 
   offline,
   empty,
   first: { ...empty, status: { phase: 'offline', size: 0, target: 0, peers: 0 } },
-  broken: { failure: badBlock },
+  broken: { failure: new AssayError('E_UNREACHABLE') },
   stale: {
     status: { freshAsOf: fixtureNow - 260_000 },
     verify: (view) => verificationFixture(view, { verdict: 'verified-stale' }),

@@ -16,12 +16,38 @@ const rungIds: readonly RungId[] = [
 /** Particulars as the verifier would give them. */
 const rungFields: Readonly<Record<RungId, Record<string, string | number>>> = {
   bytes: { name: 'hashes-2.3.0.tgz', size: 731_204 },
-  blocks: { blocks: 23, total: 23 },
-  record: { index: 10_233, purl: 'pkg:npm/%40noble/hashes@2.3.0', epoch: 1 },
-  inclusion: { hashes: 14, index: 10_233, size: 12_480 },
-  quorum: { have: 4, of: 4, need: 3, size: 12_480 },
+  blocks: { blocks: 23, blockSize: 32_768 },
+  record: { index: 10_233, purl: 'pkg:npm/%40noble/hashes@2.3.0', artifacts: 1 },
+  inclusion: { hashes: 14, size: 12_480 },
+  quorum: { signed: 4, total: 4, need: 3, age: 12, size: 12_480 },
   history: { previous: 12_466, size: 12_480 },
-  agreement: { agreed: 4, of: 4, need: 3, method: 'mirrored' },
+  agreement: { agreed: 4, total: 4, dissented: '', failed: '' },
+};
+
+/** What the verifier says of a rung that failed. */
+const rungErrors: Readonly<Record<RungId, AssayError>> = {
+  bytes: new AssayError('E_CONTENT_DIGEST', { found: fakeHex(1), expected: fakeHex(2) }),
+  blocks: new AssayError('E_CONTENT_CAPABILITY'),
+  record: new AssayError('E_RECORD_OTHER_PACKAGE', {
+    index: 10_233,
+    recorded: 'pkg:npm/clsx@2.1.1',
+    purl: 'pkg:npm/%40noble/hashes@2.3.0',
+  }),
+  inclusion: new AssayError('E_INCLUSION', { index: 10_233, size: 12_480 }),
+  quorum: new AssayError('E_QUORUM', { have: 2, need: 3 }),
+  history: new AssayError('E_CONSISTENCY', { size1: 12_466, size2: 12_480 }),
+  agreement: new AssayError('E_AGREEMENT_QUORUM', { agreed: 2, total: 4, need: 3 }),
+};
+
+/** What the verifier says when a rung's evidence is not there. */
+const missingParts: Readonly<Record<RungId, string>> = {
+  bytes: 'the file',
+  blocks: 'the file',
+  record: 'the record',
+  inclusion: 'the proof of inclusion',
+  quorum: 'a checkpoint',
+  history: 'a proof of consistency',
+  agreement: 'the attestations',
 };
 
 /** How a fixture verification differs from the best one. */
@@ -41,11 +67,15 @@ export function verificationFixture(
   const failed = seed.failed ?? [];
   const missing = seed.missing ?? [];
   const rungs = rungIds.map((id): Rung => {
-    const base = { id, fields: rungFields[id], ms: 0.1 + id.length / 5, raw: rawFixture(id) };
+    const base = { id, ms: 0.1 + id.length / 5, raw: rawFixture(id) };
     if (failed.includes(id)) {
-      return { ...base, state: 'fail', error: new AssayError('E_SIGNATURE', { name: id }) };
+      return { ...base, state: 'fail', fields: rungErrors[id].fields, error: rungErrors[id] };
     }
-    return { ...base, state: missing.includes(id) ? 'missing' : 'pass' };
+    if (missing.includes(id)) {
+      const error = new AssayError('E_EVIDENCE_MISSING', { part: missingParts[id] });
+      return { ...base, state: 'missing', fields: error.fields, error, raw: [] };
+    }
+    return { ...base, state: 'pass', fields: rungFields[id] };
   });
   return {
     verdict: seed.verdict ?? verdictOf(failed, missing),

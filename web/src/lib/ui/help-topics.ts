@@ -12,7 +12,7 @@ const byTopic = Map.groupBy(
 );
 
 /** Every topic that an error points to, in alphabetical order. */
-export const helpTopics: readonly string[] = [...byTopic.keys()].sort();
+export const helpTopics: readonly string[] = [...byTopic.keys()].toSorted();
 
 /** The errors explained under a topic; empty for a topic nobody points to. */
 export function helpEntries(topic: string): readonly HelpEntry[] {

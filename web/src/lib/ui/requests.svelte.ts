@@ -41,7 +41,7 @@ export class Requests {
 
   /** Every request of this tab, newest first. */
   get list(): readonly RequestRun[] {
-    return [...this.#runs.values()].reverse();
+    return [...this.#runs.values()].toReversed();
   }
 
   /** Signs and sends a request; does nothing while the same one runs. */

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import { verdictSentence } from '@assay/core/verify/sentences.ts';
@@ -39,14 +40,23 @@ export function useVersionCheck(purl: string): { readonly check: VersionCheck; a
   const { announcer, fetches, node } = useApp();
   const check = new VersionCheck();
   let asked = $state(0);
-  /** A verdict can only be improved by newer entries, so a good one is not computed again with each of them. */
-  const sizeThatMatters = $derived(check.verification?.verdict === 'verified' ? -1 : node.size);
+  /** What the node knew when the verdict was last computed. */
+  let basis = '';
+  const knowledge = (): string => `${node.size} ${node.status.freshAsOf ?? ''}`;
 
   $effect(() => {
     void asked;
     void fetches.finished;
-    void sizeThatMatters;
-    if (node.api !== undefined) void check.run(node.api, purl);
+    if (node.api === undefined) return;
+    basis = untrack(knowledge);
+    void check.run(node.api, purl);
+  });
+
+  /** A verdict can only be improved by what is newer, so a good one is not computed again with each entry. */
+  $effect(() => {
+    const now = knowledge();
+    const verdict = untrack(() => check.verification?.verdict);
+    if (verdict !== undefined && verdict !== 'verified' && now !== basis) asked++;
   });
 
   $effect(() => {
