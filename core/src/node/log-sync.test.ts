@@ -70,13 +70,16 @@ describe('LogSync', () => {
     const node = await makeNode([log.source('one', await log.note())]);
     unwrap(await node.sync.sync());
     const records: ReplayedRecord[] = [];
+    const progress: number[] = [];
     const again = await LogSync.open({
       ...node.options,
       sources: () => [],
+      onProgress: ({ have }) => progress.push(have),
       onRecords: (added) => records.push(...added),
     });
     expect(again.state).toMatchObject({ size: 303, target: 303, checkpoint: { size: 303 } });
     expect(records).toHaveLength(303);
+    expect(progress).toEqual([256]);
     expect(unwrap(await again.log.entry(302))).toEqual(unwrap(await node.sync.log.entry(302)));
   });
 

@@ -269,10 +269,11 @@ export class LogSync {
   }
 
   async #replayStored(anchor: Anchor): Promise<void> {
-    const { trust, stores, clock, onRecords } = this.#options;
+    const { trust, stores, clock, onProgress, onRecords } = this.#options;
     const log = unwrap(await TiledLog.open(stores.log, anchor.size, { verifyRoot: anchor.root }));
     const replay = new Replay(trust, createBreathe(clock));
-    await replay.applyStored(log, anchor.root);
+    const target = anchor.size;
+    await replay.applyStored(log, anchor.root, (have) => onProgress?.({ have, target }));
     onRecords?.(replay.records);
     this.#rules = replay.state;
     this.#log = log;

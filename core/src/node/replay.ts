@@ -3,6 +3,7 @@ import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
 import { CompactRange, leafHash } from '../log/merkle.ts';
+import { TILE_WIDTH } from '../log/tile.ts';
 import type { TiledLog } from '../log/tiled-log.ts';
 import { LogState } from '../records/batch.ts';
 import type { LogRecord, NetworkTrust } from '../records/types.ts';
@@ -34,12 +35,16 @@ export class Replay {
     }
   }
 
-  /** Applies a whole stored log, computing its root anew from the entries. Throws `E_REPLAY_STORED` when that is not `root`. */
-  async applyStored(log: TiledLog, root: Uint8Array): Promise<void> {
+  /**
+   * Applies a whole stored log, computing its root anew from the entries. Throws `E_REPLAY_STORED` when that is not `root`.
+   * `onProgress` hears of every full bundle.
+   */
+  async applyStored(log: TiledLog, root: Uint8Array, onProgress: (have: number) => void): Promise<void> {
     const tree = CompactRange.of();
     for await (const { bytes } of log.entries()) {
       tree.append(leafHash(bytes));
       await this.apply([bytes.slice()]);
+      if (tree.size % TILE_WIDTH === 0) onProgress(tree.size);
     }
     if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');
   }

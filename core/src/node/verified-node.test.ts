@@ -12,7 +12,9 @@ import { CREATED, makeProposal, makeTransaction } from '../records/network.fixtu
 import { checkTransaction } from '../records/transaction.ts';
 import { MemoryArtifactStore } from '../swarm/memory-artifact-store.ts';
 import { fakeMirror, finderOf, samplePack } from '../swarm/sources.fixture.ts';
+import { formatEvidenceFile, parseEvidenceFile } from '../verify/evidence-file.ts';
 import type { Verification } from '../verify/types.ts';
+import { verify } from '../verify/verify.ts';
 import { MemoryLogStore } from '../log/log-store.ts';
 import { MemoryAnchorStore } from './stores.ts';
 import { network, TestLog, verifySignature } from './test-log.fixture.ts';
@@ -70,6 +72,20 @@ describe('VerifiedNode', () => {
     if (artifact !== undefined) await node.remove(artifact);
     expect(await store.list()).toEqual([]);
     expect(held.map((event) => event[0])).toEqual(['+', '-']);
+  });
+
+  it('exports evidence that comes to the same findings elsewhere, without the bytes', async () => {
+    const { node } = await open({ logSources: [honest] });
+    await node.fetch(PURL, NAME);
+    const json = formatEvidenceFile(await node.evidenceFor(PURL, NAME), { exportedAt: now });
+    const evidence = unwrap(parseEvidenceFile(json, network.trust));
+    const chunks = async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(pack.content);
+    };
+    const ports = { verifySignature, now: () => now, elapsed: () => 0 };
+    const withFile = { ...evidence, artifact: { name: NAME, content: { kind: 'bytes' as const, chunks } } };
+    expect((await verify(withFile, ports)).verdict).toBe('verified');
+    expect(missing(await verify(evidence, ports))).toEqual(['bytes', 'blocks']);
   });
 
   it('says of a version without bytes which rungs are missing', async () => {
