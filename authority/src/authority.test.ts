@@ -1,26 +1,32 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readAttestation } from '@assay/core/archive/attestation.ts';
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { verifyCheckpoint, type VerifiedCheckpoint } from '@assay/core/log/policy.ts';
-import { Cluster } from './testing/cluster.fixture.ts';
+import { decodeEntryBundle, entriesPath } from '@assay/core/log/tile.ts';
+import { protocols } from '@assay/core/protocols.ts';
+import { decodeEvidenceBundle } from '@assay/core/records/agreement.ts';
+import { decodeRecord } from '@assay/core/records/codec.ts';
+import type { ArtifactAddRecord } from '@assay/core/records/types.ts';
+import { Cluster, MAX_ARTIFACT_BYTES } from './testing/cluster.fixture.ts';
 import { FakeRegistry, fakeRelease } from './testing/fake-registry.fixture.ts';
 
 const ALL = [0, 1, 2, 3];
 const VIEWS = ['zero', 'one', 'two', 'three'];
 const WAIT = { timeout: 20_000, interval: 100 };
+const SLOW = 40_000;
 
 let registry: FakeRegistry;
 let cluster: Cluster;
 
 beforeAll(async () => {
   registry = await FakeRegistry.start();
-  cluster = await Cluster.create((index) => registry.url(VIEWS[index]), {
-    answerTimeoutMs: 8_000,
-    retryDelayMs: 20,
-  });
+  const limits = { answerTimeoutMs: 6_000, retryDelayMs: 20 };
+  cluster = await Cluster.create((index) => registry.url(VIEWS[index]), limits);
   await cluster.startAll();
-}, 30_000);
+}, SLOW);
 afterAll(async () => {
   await cluster.stop();
   await registry.stop();
@@ -34,24 +40,222 @@ async function checkpoint(index: number): Promise<VerifiedCheckpoint> {
   return unwrap(await verifyCheckpoint(note, cluster.trust.policy, verify));
 }
 
-/** Waits until these authorities publish the same log of at least `size` entries. */
-async function sameRoots(indices: readonly number[], size: number): Promise<void> {
+/** Waits until these authorities publish the same log, which holds entry `index`. */
+async function sameRoots(indices: readonly number[], index: number): Promise<void> {
   await vi.waitFor(async () => {
     const heads = await Promise.all(indices.map(checkpoint));
-    expect(Math.min(...heads.map((head) => head.size))).toBeGreaterThanOrEqual(size);
-    expect(new Set(heads.map(({ size: entries, root }) => `${entries} ${toHex(root)}`)).size).toBe(1);
+    expect(Math.min(...heads.map(({ size }) => size))).toBeGreaterThan(index);
+    expect(new Set(heads.map(({ size, root }) => `${size} ${toHex(root)}`)).size).toBe(1);
   }, WAIT);
 }
 
-it('brings a requested package into the log of all four', async () => {
-  registry.publish(fakeRelease('tiny', '1.0.0'));
-  const progress = await cluster.settle(0, 'pkg:npm/tiny@1.0.0');
-  expect(progress).toMatchObject({
-    state: 'in-log',
-    agreed: 4,
-    needed: 3,
-    purl: 'pkg:npm/tiny@1.0.0',
-    index: 2,
+/** A record out of the log files that an authority serves. */
+async function record(authority: number, index: number): Promise<ArtifactAddRecord> {
+  const { size } = await checkpoint(authority);
+  const bundle = await cluster.logSource(authority).read(entriesPath(0, size));
+  const entry = unwrap(decodeEntryBundle(bundle))[index] ?? new Uint8Array();
+  const read = unwrap(decodeRecord(entry));
+  if (read.kind !== 'artifact-add') throw new Error(`a ${read.kind} record`);
+  return read;
+}
+
+describe('four authorities', () => {
+  it('bring a requested package into one and the same log', async () => {
+    registry.publish(fakeRelease('tiny', '1.0.0'));
+    const progress = await cluster.settle(0, 'pkg:npm/tiny@1.0.0');
+    expect(progress).toMatchObject({ state: 'in-log', agreed: 4, needed: 3, index: 2 });
+    expect(progress.authorities.map(({ state }) => state)).toEqual(ALL.map(() => 'attested'));
+    await sameRoots(ALL, 2);
+    expect((await record(3, 2)).purl).toBe('pkg:npm/tiny@1.0.0');
   });
-  await sameRoots(ALL, 4);
+
+  it('know at once what is in the log, whoever asks whom', async () => {
+    const again = await cluster.request(2, 'pkg:npm/tiny@1.0.0');
+    expect(again).toMatchObject({ state: 'in-log', index: 2 });
+  });
+
+  it('resolve a name to its newest version', async () => {
+    registry.publish(fakeRelease('@scope/name', '1.0.0'));
+    registry.publish(fakeRelease('@scope/name', '1.1.0'));
+    const progress = await cluster.settle(1, 'pkg:npm/%40scope/name');
+    expect(progress).toMatchObject({ state: 'in-log', purl: 'pkg:npm/%40scope/name@1.1.0' });
+  });
+
+  it('keep a lone dissenter visible in the evidence', async () => {
+    registry.publish(fakeRelease('split', '1.0.0'));
+    registry.publish(fakeRelease('split', '1.0.0', 'export const other = 1;\n'), VIEWS[3]);
+    const progress = await cluster.settle(3, 'pkg:npm/split@1.0.0');
+    expect(progress).toMatchObject({ state: 'in-log', agreed: 3 });
+    const digests = progress.authorities.map(({ digest }) => digest);
+    expect(new Set(digests.slice(0, 3)).size).toBe(1);
+    expect(digests[3]).not.toBe(digests[0]);
+    const index = progress.index ?? 0;
+    await sameRoots(ALL, index);
+    const { provenance } = await record(0, index);
+    expect(provenance.builders).toEqual(new Uint8Array([0b0111]));
+    const bundle = await cluster.logSource(1).read(`evidence/${toHex(provenance.evidence)}`);
+    const { agree, dissent } = unwrap(decodeEvidenceBundle(bundle));
+    expect(agree).toHaveLength(3);
+    const said = dissent.map((envelope) =>
+      unwrap(readAttestation(envelope, cluster.trust, verifyEd25519Node)),
+    );
+    expect(said).toMatchObject([{ authority: 3, outcome: { kind: 'digest', proposalDigest: digests[3] } }]);
+  });
+
+  it('refuse what two of them saw otherwise, and tell who saw what', async () => {
+    registry.publish(fakeRelease('torn', '1.0.0'));
+    for (const view of VIEWS.slice(2)) registry.publish(fakeRelease('torn', '1.0.0', 'else'), view);
+    const progress = await cluster.settle(0, 'pkg:npm/torn@1.0.0');
+    expect(progress).toMatchObject({
+      state: 'failed',
+      agreed: 2,
+      error: { code: 'E_NO_AGREEMENT', fields: { agreed: 2, needed: 3 } },
+    });
+    const [zero, one, two, three] = progress.authorities.map(({ digest }) => digest);
+    expect([zero === one, two === three, zero === two]).toEqual([true, true, false]);
+  });
+
+  it('tell the requester why a package cannot be had', async () => {
+    const lost = { ...fakeRelease('lost', '1.0.0'), integrity: `sha512-${'A'.repeat(86)}==` };
+    registry.publish(lost);
+    registry.publish({ ...fakeRelease('large', '1.0.0'), tarball: new Uint8Array(MAX_ARTIFACT_BYTES + 1) });
+    registry.override('broken', (response) => response.writeHead(500).end());
+    const codes: Record<string, string> = {
+      'lost@1.0.0': 'E_UPSTREAM_INTEGRITY',
+      'large@1.0.0': 'E_UPSTREAM_TOO_LARGE',
+      'broken@1.0.0': 'E_UPSTREAM_STATUS',
+      'absent@1.0.0': 'E_UPSTREAM_NO_PACKAGE',
+      'tiny@9.9.9': 'E_UPSTREAM_NO_VERSION',
+      absent: 'E_UPSTREAM_NO_PACKAGE',
+    };
+    const names = Object.keys(codes);
+    const outcomes = await Promise.all(names.map((name, at) => cluster.settle(at % 4, `pkg:npm/${name}`)));
+    const told = outcomes.map(({ error }, at) => [names[at], error?.code]);
+    expect(Object.fromEntries(told)).toEqual(codes);
+    expect(outcomes[0]?.authorities.map(({ error }) => error?.code)).toEqual(
+      ALL.map(() => 'E_UPSTREAM_INTEGRITY'),
+    );
+  });
+
+  it('take a package on a new request that failed before', async () => {
+    registry.publish(fakeRelease('lost', '1.0.0'));
+    await vi.waitFor(
+      async () => expect((await cluster.settle(2, 'pkg:npm/lost@1.0.0')).state).toBe('in-log'),
+      { timeout: 10_000, interval: 1_000 },
+    );
+  });
+
+  it('refuse requests that are forged, old, or for nobody', async () => {
+    const signed = await cluster.signed('pkg:npm/tiny@1.0.0');
+    const desk = cluster.client(0);
+    const refusals = [
+      { request: { ...signed, at: signed.at + 1 }, code: 'E_REQUEST_SIGNATURE' },
+      { request: { ...signed, networkId: new Uint8Array(32) }, code: 'E_REQUEST_NETWORK' },
+      { request: await cluster.signed('pkg:npm/tiny@1.0.0', { at: 1 }), code: 'E_REQUEST_TIME' },
+      { request: await cluster.signed('pkg:npm/Ti%6Ey@1.0.0'), code: 'E_PURL_NOT_CANONICAL' },
+      { request: await cluster.signed('pkg:cargo/tiny@1.0.0'), code: 'E_PURL_TYPE' },
+    ];
+    for (const { request, code } of refusals) {
+      await expect(desk.submit(request)).rejects.toMatchObject({ code });
+    }
+    const unknown = desk.follow('00')[Symbol.asyncIterator]();
+    await expect(unknown.next()).rejects.toMatchObject({ code: 'E_REQUEST_UNKNOWN' });
+  });
+
+  it('live through garbage on every protocol', async () => {
+    const garbage = [[0, 0, 0, 0], [255, 255, 255, 255, 1], [7], [0, 0, 0, 1, 0], [0, 0, 0, 2, 0xff, 0xff]];
+    for (const protocol of Object.values(protocols)) {
+      for (const bytes of garbage) {
+        const signal = AbortSignal.timeout(2_000);
+        const stream = await cluster
+          .opener(
+            0,
+            protocol,
+          )(signal)
+          .catch(() => undefined);
+        if (stream?.status !== 'open') continue;
+        const closed = once(stream, 'close');
+        stream.send(new Uint8Array(bytes));
+        await stream.close().catch(() => undefined);
+        await closed;
+      }
+    }
+    expect((await cluster.status(0)).name).toBe('ayla');
+    registry.publish(fakeRelease('after-garbage', '1.0.0'));
+    expect((await cluster.settle(0, 'pkg:npm/after-garbage@1.0.0')).agreed).toBe(4);
+  });
 });
+
+describe('with one authority killed', () => {
+  it(
+    'while it fetches, the others finish; back again it catches up',
+    async () => {
+      registry.publish(fakeRelease('fetching', '1.0.0'));
+      const release = registry.hold();
+      const { id } = await cluster.request(0, 'pkg:npm/fetching@1.0.0');
+      await vi.waitFor(() => expect(registry.requests).toContain('three/fetching'), WAIT);
+      await cluster.kill(3);
+      release();
+      const progress = await cluster.outcome(0, id);
+      expect(progress).toMatchObject({ state: 'in-log', agreed: 3 });
+      expect(progress.authorities[3]?.state).toBe('fetching');
+      await cluster.start(3);
+      await sameRoots(ALL, progress.index ?? 0);
+      expect(await cluster.outcome(3, id)).toMatchObject({ state: 'in-log', index: progress.index });
+    },
+    SLOW,
+  );
+
+  it(
+    'at any moment after it took the request in, nothing is lost',
+    async () => {
+      const moments = [0, 40, 120];
+      for (const [at, moment] of moments.entries()) {
+        const purl = `pkg:npm/moment@1.0.${at}`;
+        registry.publish(fakeRelease('moment', `1.0.${at}`));
+        const { id } = await cluster.request(at, purl);
+        await new Promise((resolve) => setTimeout(resolve, moment));
+        await cluster.kill(at);
+        await cluster.start(at);
+        const progress = await cluster.outcome(at, id);
+        expect([moment, progress.state]).toEqual([moment, 'in-log']);
+        await sameRoots(ALL, progress.index ?? 0);
+      }
+    },
+    SLOW,
+  );
+});
+
+describe('with two authorities killed', () => {
+  it(
+    'the network says that it is halted, and goes on when one returns',
+    async () => {
+      registry.publish(fakeRelease('halted', '1.0.0'));
+      await Promise.all([cluster.kill(2), cluster.kill(3)]);
+      await vi.waitFor(
+        async () => expect((await cluster.status(0)).halted?.reason).toContain('only 2 of 4'),
+        WAIT,
+      );
+      expect(await cluster.settle(0, 'pkg:npm/halted@1.0.0')).toMatchObject({
+        state: 'failed',
+        error: { code: 'E_NO_ANSWER', fields: { answered: 2, needed: 3, seconds: 6 } },
+      });
+      await cluster.start(2);
+      await vi.waitFor(async () => expect((await cluster.status(0)).halted).toBeUndefined(), WAIT);
+      const progress = await cluster.settle(1, 'pkg:npm/halted@1.0.0');
+      expect(progress).toMatchObject({ state: 'in-log', agreed: 3 });
+      await cluster.start(3);
+      await sameRoots(ALL, progress.index ?? 0);
+    },
+    SLOW,
+  );
+});
+
+it(
+  'ends cleanly when it is told to',
+  async () => {
+    expect(await cluster.terminate(1)).toBe(0);
+    expect(await cluster.closeStdin(2)).toBe(0);
+  },
+  SLOW,
+);

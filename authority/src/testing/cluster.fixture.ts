@@ -32,6 +32,7 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const NAMES = ['ayla', 'borneo', 'cassini', 'delft'];
 /** A network for tests takes packages of at most this size. */
 export const MAX_ARTIFACT_BYTES = 200_000;
+const REQUESTER_SEED = new Uint8Array(32).fill(7);
 const clock = createClock(globalThis);
 
 /** Four authorities as processes of their own, and a client that talks to them as a relay would. */
@@ -112,12 +113,17 @@ export class Cluster {
 
   /** Ends an authority without a warning. */
   async kill(index: number): Promise<void> {
-    await this.#end(index, 'SIGKILL');
+    await this.#end(index, (child) => child.kill('SIGKILL'));
   }
 
   /** Asks an authority to end; gives its exit code. */
-  async terminate(index: number): Promise<number | null> {
-    return await this.#end(index, 'SIGTERM');
+  terminate(index: number): Promise<number | null> {
+    return this.#end(index, (child) => child.kill('SIGTERM'));
+  }
+
+  /** Lets go of an authority, as a parent does that dies; gives its exit code. */
+  closeStdin(index: number): Promise<number | null> {
+    return this.#end(index, (child) => child.stdin?.end());
   }
 
   async stop(): Promise<void> {
@@ -154,10 +160,11 @@ export class Cluster {
     return createRequestClient({ id: `${index}`, open: this.opener(index, protocols.request), clock });
   }
 
-  signed(purl: string, seed = new Uint8Array(32).fill(7)): Promise<SignedRequest> {
+  signed(purl: string, { at = clock.now() } = {}): Promise<SignedRequest> {
     const { networkId } = this.trust;
-    return signRequest({ networkId, purl, at: clock.now(), requester: publicKeyFromSeed(seed) }, (message) =>
-      signEd25519Node(message, seed),
+    const requester = publicKeyFromSeed(REQUESTER_SEED);
+    return signRequest({ networkId, purl, at, requester }, (message) =>
+      signEd25519Node(message, REQUESTER_SEED),
     );
   }
 
@@ -169,12 +176,12 @@ export class Cluster {
     return createLogClient({ id: `${index}`, open: this.opener(index, protocols.log), clock });
   }
 
-  async #end(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  async #end(index: number, how: (child: ChildProcess) => void): Promise<number | null> {
     const child = this.#children.get(index);
     if (child === undefined) return null;
     this.#children.delete(index);
     const exited = once(child, 'exit') as Promise<[number | null]>;
-    child.kill(signal);
+    how(child);
     return (await exited)[0];
   }
 }

@@ -19,15 +19,16 @@ type Answer = (response: ServerResponse) => void;
 /** The npm registry of a test, on the loopback interface. Each authority may be shown a registry of its own: a view. */
 export class FakeRegistry {
   readonly requests: string[] = [];
-  /** Milliseconds before each answer. */
-  delayMs = 0;
   readonly #server: Server;
   readonly #releases = new Map<string, FakeRelease>();
   readonly #overrides = new Map<string, Answer>();
 
+  #held: Promise<void> = Promise.resolve();
+
   private constructor() {
     this.#server = createServer((request, response) => {
-      setTimeout(() => this.#answer(request, response), this.delayMs);
+      this.requests.push(pathOf(request));
+      void this.#held.then(() => this.#answer(request, response));
     });
   }
 
@@ -46,6 +47,13 @@ export class FakeRegistry {
     this.#releases.set(`${view} ${release.name}@${release.version}`, release);
   }
 
+  /** Holds back every answer from now on, until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
   /** Answers a path (`clsx`, `clsx/-/clsx-1.0.0.tgz`) in this way in one view. */
   override(path: string, answer: Answer, view = 'all'): void {
     this.#overrides.set(`${view} ${path}`, answer);
@@ -57,8 +65,7 @@ export class FakeRegistry {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = decodeURIComponent(request.url ?? '').slice(1);
-    this.requests.push(path);
+    const path = pathOf(request);
     const [view = '', ...rest] = path.split('/');
     const resource = rest.join('/');
     const override = this.#overrides.get(`${view} ${resource}`) ?? this.#overrides.get(`all ${resource}`);
@@ -104,6 +111,10 @@ export class FakeRegistry {
       }),
     );
   }
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return decodeURIComponent(url).slice(1);
 }
 
 /** `sha512-…` of some bytes. */
