@@ -174,6 +174,15 @@ describe('LogSync', () => {
     expect(node.sync.state.size).toBe(0);
   });
 
+  it('refuses a checkpoint in the middle of a batch, even with a quorum', async () => {
+    const log = await logOf(purls(300));
+    const node = await makeNode([log.source('x', await log.note({ size: 256 }))]);
+    expect(await node.sync.sync()).toMatchObject({ ok: false, error: { code: 'E_SYNC_REFUSED' } });
+    expect(node.sync.state.refused).toMatchObject([{ error: { code: 'E_REPLAY_ROOT' } }]);
+    expect(node.sync.state.size).toBe(0);
+    expect(await node.stores.anchors.load()).toBeUndefined();
+  });
+
   it('refuses a log of another network even if it is whole', async () => {
     const other = await TestLog.create(
       (await import('../records/network.fixture.ts')).makeNetwork(4, {}, 'other'),
@@ -293,15 +302,17 @@ describe('LogSync before a forked history', () => {
   });
 
   it('does not believe a fork that a source cannot prove', async () => {
-    const log = await logOf(purls(300));
+    const log = await logOf(purls(100));
     const node = await makeNode([log.source('one', await log.note())]);
     unwrap(await node.sync.sync());
-    await log.addVersions(['pkg:npm/more@1.0.0']);
+    await log.addVersions(purls(500, 'more'));
     const flip = (path: string, bytes: Uint8Array): Uint8Array =>
       path === 'tile/0/000' ? bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte)) : bytes;
     node.sources = [log.source('liar', await log.note(), flip)];
-    const outcome = await node.sync.sync();
-    if (!outcome.ok) expect(outcome.error.code).toBe('E_SYNC_REFUSED');
+    expect(await node.sync.sync()).toMatchObject({ ok: false, error: { code: 'E_SYNC_REFUSED' } });
+    expect(node.sync.state.refused).toMatchObject([{ source: 'liar', rung: 'history' }]);
     expect((await node.stores.anchors.load())?.conflict).toBeUndefined();
+    node.sources = [...node.sources, log.source('honest', await log.note())];
+    expect(unwrap(await node.sync.sync()).grown).toBe(501);
   });
 });
