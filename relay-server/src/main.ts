@@ -1,12 +1,11 @@
 import { fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createClock } from '@assay/core/clock.ts';
 import { createLog } from './logger.ts';
 import { startRelay } from './relay.ts';
+import { readArguments, USAGE } from './settings/arguments.ts';
 import { loadRelayConfig } from './settings/relay-config.ts';
 
-const USAGE = 'usage: main.ts run --data DIR';
 const log = createLog(
   (line) => process.stderr.write(line),
   () => new Date(),
@@ -45,23 +44,15 @@ process.on('unhandledRejection', (reason) =>
   log(`unhandled: ${reason instanceof Error ? reason.stack : String(reason)}`),
 );
 
+const dataDir = readArguments(process.argv.slice(2));
+if (dataDir === undefined) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(2);
+}
 try {
-  await run(resolve(readArguments()));
+  await run(resolve(dataDir));
   process.exit(0);
 } catch (error) {
   log(`cannot run: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
-}
-
-/** The data folder. Ends the process when the arguments cannot be understood. */
-function readArguments(): string {
-  const { values, positionals } = parseArgs({
-    options: { data: { type: 'string' } },
-    allowPositionals: true,
-    strict: false,
-  });
-  const understood = positionals.length === 1 && positionals[0] === 'run' && Object.keys(values).length === 1;
-  if (understood && typeof values.data === 'string') return values.data;
-  process.stderr.write(`${USAGE}\n`);
-  process.exit(2);
 }

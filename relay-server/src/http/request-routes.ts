@@ -1,5 +1,6 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { decodeSignedRequest, MAX_REQUEST_BYTES } from '@assay/core/net/signed-request.ts';
 import { jsonAnswer } from './answers.ts';
@@ -30,10 +31,7 @@ export function requestRoutes(
       async handle(request) {
         const id = REQUEST_ID.exec(request.path)?.[1];
         if (id === undefined) throw new AssayError('E_NOT_FOUND', { what: 'this request' });
-        const progress = desk.follow(id);
-        if (wantsEventStream(request)) return eventStreamAnswer(request, progress, options);
-        for await (const now of progress) return jsonAnswer(now);
-        throw new AssayError('E_NOT_FOUND', { what: 'this request' });
+        return await follow(request, desk.follow(id), options);
       },
     },
   ];
@@ -48,4 +46,29 @@ async function submit(request: HttpRequest, desk: RequestDesk): Promise<HttpAnsw
   if (!decoded.ok) throw new AssayError('E_HTTP_REQUEST', { reason: decoded.error.message });
   const progress = await desk.submit(body, request.client);
   return jsonAnswer(progress, { status: 202, headers: { location: `/requests/${progress.id}` } });
+}
+
+/** Answers after the first progress, so that what is unknown is a 404 and not a stream that breaks off. */
+async function follow(
+  request: HttpRequest,
+  all: AsyncIterable<RequestProgress>,
+  options: { readonly counter: StreamCounter; readonly clock: Clock },
+): Promise<HttpAnswer> {
+  const iterator = all[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done === true) throw new AssayError('E_NOT_FOUND', { what: 'this request' });
+  if (wantsEventStream(request)) {
+    return eventStreamAnswer(request, startingWith(first.value, iterator), options);
+  }
+  void iterator.return?.();
+  return jsonAnswer(first.value);
+}
+
+async function* startingWith<T>(first: T, rest: AsyncIterator<T>): AsyncGenerator<T> {
+  try {
+    yield first;
+    for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
+  } finally {
+    void rest.return?.();
+  }
 }
