@@ -199,6 +199,15 @@ describe('runFetchJob', () => {
     expect(await run.store.list()).toEqual([]);
   });
 
+  it('is content with 32 sources, and with a finder that fails', async () => {
+    const many = Array.from({ length: 100 }, (_, i) => fakePeer(`p${i}`, small));
+    const run = fetchPack(small, many);
+    await run.outcome;
+    expect(run.progress.at(-1)?.sources).toHaveLength(32);
+    const failing = fetchPack(small, [], { finder: { find: () => Promise.reject(new Error('no relay')) } });
+    await expect(failing.outcome).rejects.toMatchObject({ code: 'E_NO_SOURCE' });
+  });
+
   it('takes in a source that is found late', async () => {
     const late = fakePeer('late', small);
     const run = fetchPack(small, [], {

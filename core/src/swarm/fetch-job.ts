@@ -36,6 +36,8 @@ export interface FetchJobOptions<V> {
 const TICK_MS = 250;
 const REPORT_MS = 100;
 const MAX_REASONS_LENGTH = 400;
+/** More sources make a fetch no faster; a relay that names thousands must not make it slower. */
+const MAX_SOURCES = 32;
 
 /**
  * Fetches one pack from all sources at once into the store, resuming what an earlier run left, and has it judged. Rejects with
@@ -131,16 +133,18 @@ class FetchJob<V> {
 
   #look(signal: AbortSignal): void {
     const onSource = (source: ArtifactSource): void => {
-      if (signal.aborted || this.#sources.has(source.id)) return;
+      if (signal.aborted || this.#sources.has(source.id) || this.#sources.size >= MAX_SOURCES) return;
       this.#sources.set(source.id, source);
       this.#scheduler.addSource(source);
       this.#report(this.#phase === 'looking' ? 'connecting' : this.#phase);
       this.#wake.resolve();
     };
-    void this.#options.finder.find(this.#options.pack.root, onSource, signal).finally(() => {
+    const { finder, pack } = this.#options;
+    const done = (): void => {
       this.#stillLooking = false;
       this.#wake.resolve();
-    });
+    };
+    finder.find(pack.root, onSource, signal).then(done, done);
   }
 
   #askMore(): void {
