@@ -8,12 +8,21 @@ import type { HttpAnswer, HttpRequest } from './exchange.ts';
 import { checkHost } from './host-check.ts';
 import { readBody, sendAnswer } from './node-exchange.ts';
 
-/** Headers that take longer, and bodies that take longer still, come from nobody who means well (slowloris). */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** A connection without traffic for this long is closed; event streams send something every 15 s. */
-const IDLE_TIMEOUT_MS = 60_000;
-const KEEP_ALIVE_TIMEOUT_MS = 30_000;
+/** How long an HTTP connection may take for what, in milliseconds. */
+export interface HttpTimeouts {
+  /** Headers that take longer come from nobody who means well (slowloris). */
+  readonly headers: number;
+  /** The same for a whole request with its body. */
+  readonly request: number;
+  /** A connection without traffic for this long is closed; event streams send something every 15 s. */
+  readonly idle: number;
+  /** Between two requests on one connection. */
+  readonly keepAlive: number;
+}
+
+const DEFAULT_TIMEOUTS: HttpTimeouts = { headers: 10_000, request: 30_000, idle: 60_000, keepAlive: 30_000 };
+/** How often connections are held against the first two. */
+const CHECK_INTERVAL_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 4_000;
 
@@ -22,6 +31,7 @@ const LIMITS: BucketLimits = { burst: 1_000, perSecond: 200 };
 /** On the machine itself there is nobody to share with; the limit only stops a loop gone wild. */
 const LOOPBACK_LIMITS: BucketLimits = { burst: 20_000, perSecond: 10_000 };
 
+const MAX_SHOWN_HOST = 100;
 const METHODS: readonly HttpRequest['method'][] = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 
 export interface HttpServerOptions {
@@ -33,6 +43,7 @@ export interface HttpServerOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly app: (request: HttpRequest) => Promise<HttpAnswer>;
   readonly elapsed: () => number;
+  readonly timeouts?: HttpTimeouts;
 }
 
 /** A running HTTP server. */
@@ -45,15 +56,20 @@ export interface HttpServer {
 /** Starts listening. Rejects with the system's error when the port cannot be had. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const buckets = new TokenBuckets(options.elapsed);
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAlive: true }, (incoming, outgoing) => {
-    void answer(incoming, outgoing, options, buckets);
-  });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
-  server.timeout = IDLE_TIMEOUT_MS;
+  const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.keepAlive,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
+    (incoming, outgoing) => void answer(incoming, outgoing, options, buckets),
+  );
+  server.timeout = timeouts.idle;
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('clientError', (_error, socket: Socket) => refuse(socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(socket, error.code));
   server.on('upgrade', (_request, socket: Socket) => refuse(socket));
   await listen(server, options.host, options.port);
   const address = server.address();
@@ -95,9 +111,10 @@ function readRequest(
   const client = isLoopback(remote) ? '127.0.0.1' : addressGroup(remote);
   const wait = buckets.take(client, isLoopback(remote) ? LOOPBACK_LIMITS : LIMITS);
   if (wait > 0) throw new AssayError('E_HTTP_RATE', { seconds: Math.ceil(wait / 1000) });
-  const host = checkHost(incoming.headers.host, names);
+  const [named, ...others] = incoming.headersDistinct['host'] ?? [];
+  const host = others.length === 0 ? checkHost(named, names) : undefined;
   if (host === undefined)
-    throw new AssayError('E_HTTP_HOST', { host: (incoming.headers.host ?? 'none').slice(0, 100) });
+    throw new AssayError('E_HTTP_HOST', { host: named?.slice(0, MAX_SHOWN_HOST) ?? 'none' });
   const method = METHODS.find((known) => known === incoming.method);
   if (method === undefined) throw new AssayError('E_HTTP_METHOD', { method: incoming.method ?? 'none' });
   const { path, query } = readTarget(incoming.url ?? '');
@@ -129,11 +146,18 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string | und
   );
 }
 
-function refuse(socket: Socket): void {
-  if (socket.writable)
-    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+/** Ends a connection whose bytes are no request that can be answered. */
+function refuse(socket: Socket, code?: string): void {
+  const status = (code && refusals[code]) ?? '400 Bad Request';
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+  if (socket.writable) socket.end(head);
   else socket.destroy();
 }
+
+const refusals: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
