@@ -1,7 +1,8 @@
-import { resolve, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
+import { lockFolder } from '@assay/stores/fs/folder-lock.ts';
 import type { Output } from '../output.ts';
 import { programs } from '../programs.ts';
 import { requesterSeed } from '../requester-key.ts';
@@ -31,6 +32,16 @@ export interface UpOptions {
  */
 export async function up(options: UpOptions, output: Output): Promise<void> {
   const dataDir = resolve(options.dataDir);
+  const lock = await lockFolder(dataDir);
+  try {
+    await run({ ...options, dataDir }, output);
+  } finally {
+    lock.release();
+  }
+}
+
+async function run(options: UpOptions, output: Output): Promise<void> {
+  const { dataDir } = options;
   if ((await bindForAMoment(options.port)) === undefined)
     throw new AssayError('E_PORT_IN_USE', { port: options.port });
   const existing = await openNetwork(dataDir);

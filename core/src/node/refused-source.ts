@@ -22,8 +22,11 @@ export function refusedSource(source: string, error: AssayError, note?: Uint8Arr
 
 /** The error of a sync for which no source was usable. Its cause is an AggregateError with every reason. */
 export function allRefused(refused: readonly RefusedSource[]): AssayError {
-  const reasons = refused.map(({ source, error }) => `${source}: ${error.message}`).join(' ');
-  const fields: ErrorFields = { count: refused.length, reasons: reasons.slice(0, MAX_REASONS_LENGTH) };
+  const reasons = refused.map(({ source, error }) => `${source}: ${error.message.replace(/\.$/, '')}`);
+  const fields: ErrorFields = {
+    count: refused.length,
+    reasons: reasons.join('; ').slice(0, MAX_REASONS_LENGTH),
+  };
   return new AssayError('E_SYNC_REFUSED', fields, new AggregateError(refused.map(({ error }) => error)));
 }
 
