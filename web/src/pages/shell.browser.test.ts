@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { versionFixture } from '../testing/fixtures.ts';
-import { scenarios } from '../testing/scenarios.ts';
+import { logged, scenarios } from '../testing/scenarios.ts';
 import { show, textOf } from '../testing/show.ts';
 
 const heading = () => page.getByRole('heading', { level: 1 });
@@ -159,6 +159,21 @@ describe('what is stored', () => {
     await page.getByRole('textbox', { name: /^Type/ }).fill('delete');
     await confirm.click();
     await expect.poll(() => node.calls).toContain('reset');
+  });
+});
+
+describe('what a reload has interrupted', () => {
+  it('is taken up again: downloads go on, requests are followed', async () => {
+    const { node } = await show('/', {
+      interrupted: [{ purl: 'pkg:npm/clsx@2.1.1', artifact: 'clsx-2.1.1.tgz' }],
+      openRequests: ['pkg:npm/is-odd'],
+      requestSteps: [logged],
+    });
+    await expect.poll(() => node.calls).toContain('fetch pkg:npm/clsx@2.1.1 clsx-2.1.1.tgz');
+    expect(node.calls).toContain('request pkg:npm/is-odd');
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await expect.element(heading()).toHaveTextContent('clsx 2.1.1');
+    await expect.element(page.getByRole('button', { name: 'Check it' })).not.toBeInTheDocument();
   });
 });
 

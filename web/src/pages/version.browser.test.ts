@@ -124,7 +124,7 @@ describe('the file', () => {
   });
 
   it('is read verified before it is saved', async () => {
-    const picker = vi.fn(async () => ({
+    const picker = vi.fn<(options: { suggestedName: string }) => Promise<object>>(async () => ({
       createWritable: async () => ({ write: async () => undefined, close: async () => undefined }),
     }));
     vi.stubGlobal('showSaveFilePicker', picker);

@@ -7,7 +7,8 @@ import { scenarios } from './scenarios.ts';
 
 /**
  * The app over a fake node, for looking at pages while building them:
- * `/src/testing/dev.html?scenario=mismatch&path=/p/npm/clsx@2.1.1` under `vite`. No part of the production build.
+ * `/src/testing/dev.html?scenario=mismatch&path=/p/npm/clsx@2.1.1` under `vite`; `&slow=200` delays each answer by
+ * so many milliseconds, to see how pages wait. No part of the production build.
  */
 const parameters = new URLSearchParams(location.search);
 const options = scenarios[parameters.get('scenario') ?? 'synced'];
@@ -16,6 +17,9 @@ history.replaceState({}, '', parameters.get('path') ?? '/');
 const target = document.querySelector('#app');
 if (target === null) throw new Error('dev.html has no #app');
 
-const { context } = createApp(window);
+const { context, open } = createApp(window);
 mount(App, { target, props: { context } });
-if (options !== undefined) await context.node.connect(async () => new FakeNode(options));
+if (options !== undefined) {
+  const answerAfterMs = Number(parameters.get('slow') ?? 0);
+  await open(async () => new FakeNode({ ...options, answerAfterMs }));
+}

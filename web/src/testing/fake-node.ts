@@ -25,9 +25,13 @@ export interface FakeNodeOptions {
   readonly requestSteps?: readonly api.RequestProgress[];
   readonly network?: api.NetworkView;
   readonly storage?: api.StorageView;
-  readonly unfinished?: Awaited<ReturnType<api.NodeApi['unfinished']>>;
+  readonly unfinished?: readonly api.UnfinishedFetch[];
+  readonly interrupted?: readonly { readonly purl: string; readonly artifact: string }[];
+  readonly openRequests?: readonly string[];
   /** Every question is answered by this error. */
   readonly failure?: AssayError;
+  /** Milliseconds until a question is answered. */
+  readonly answerAfterMs?: number;
 }
 
 /** Status of a node that has replayed everything. */
@@ -82,7 +86,7 @@ export class FakeNode implements api.NodeApi {
   }
 
   async search(query: string, limit = 50): Promise<api.SearchAnswer> {
-    this.#asked('search', query);
+    await this.#asked('search', query);
     const words = query.toLowerCase().split(/\s+/);
     const hits = this.#versions
       .map((version) => version.summary)
@@ -94,22 +98,22 @@ export class FakeNode implements api.NodeApi {
   }
 
   async recent(limit: number): Promise<readonly api.VersionSummary[]> {
-    this.#asked('recent');
+    await this.#asked('recent');
     return this.#versions.slice(0, limit).map((version) => version.summary);
   }
 
   async versions(packageName: string): Promise<readonly api.VersionSummary[]> {
-    this.#asked('versions', packageName);
+    await this.#asked('versions', packageName);
     return this.#versions.map((version) => version.summary).filter((summary) => summary.name === packageName);
   }
 
   async version(purl: string): Promise<api.VersionView | undefined> {
-    this.#asked('version', purl);
+    await this.#asked('version', purl);
     return this.#find(purl);
   }
 
   async verify(purl: string, artifact?: string): Promise<Verification> {
-    this.#asked('verify', purl, artifact ?? '');
+    await this.#asked('verify', purl, artifact ?? '');
     const view = this.#find(purl);
     return (this.#options.verify ?? verifyHonestly)(view, artifact);
   }
@@ -120,7 +124,7 @@ export class FakeNode implements api.NodeApi {
     onProgress: (progress: api.FetchProgress) => void,
     signal?: AbortSignal,
   ): Promise<Verification> {
-    this.#asked('fetch', purl, artifact);
+    await this.#asked('fetch', purl, artifact);
     for (const step of this.#options.fetchSteps ?? []) onProgress(step);
     if (this.#options.fetchEnds === false) await untilAborted(signal);
     const failed = this.#options.fetchSteps?.at(-1)?.error;
@@ -130,25 +134,21 @@ export class FakeNode implements api.NodeApi {
   }
 
   async unfinished(): ReturnType<api.NodeApi['unfinished']> {
-    this.#asked('unfinished');
+    await this.#asked('unfinished');
     return this.#options.unfinished ?? [];
   }
 
-  takeInterrupted(): ReturnType<api.NodeApi['takeInterrupted']> {
-    return [];
-  }
-
-  async openRequests(): Promise<readonly string[]> {
-    return [];
+  takeInterrupted(): readonly { readonly purl: string; readonly artifact: string }[] {
+    return this.#options.interrupted ?? [];
   }
 
   async read(purl: string, artifact: string): Promise<Blob> {
-    this.#asked('read', purl, artifact);
+    await this.#asked('read', purl, artifact);
     return new Blob(['the verified bytes']);
   }
 
   async files(purl: string, artifact: string): Promise<readonly { path: string; size: number }[]> {
-    this.#asked('files', purl, artifact);
+    await this.#asked('files', purl, artifact);
     return [
       { path: 'package.json', size: 812 },
       { path: 'README.md', size: 9321 },
@@ -158,12 +158,12 @@ export class FakeNode implements api.NodeApi {
   }
 
   async file(purl: string, artifact: string, path: string): Promise<Uint8Array> {
-    this.#asked('file', purl, artifact, path);
+    await this.#asked('file', purl, artifact, path);
     return new TextEncoder().encode(`// ${path}\n\nexport function answer() {\n  return 42;\n}\n`);
   }
 
   async exportEvidence(purl: string, artifact?: string): Promise<string> {
-    this.#asked('exportEvidence', purl, artifact ?? '');
+    await this.#asked('exportEvidence', purl, artifact ?? '');
     return JSON.stringify({ format: 'assay-evidence/1', purl });
   }
 
@@ -171,24 +171,29 @@ export class FakeNode implements api.NodeApi {
     purl: string,
     onProgress: (progress: api.RequestProgress) => void,
   ): Promise<api.RequestProgress> {
-    this.#asked('request', purl);
+    await this.#asked('request', purl);
     const steps = this.#options.requestSteps ?? [queuedRequest(purl)];
     for (const step of steps) onProgress(step);
     return steps.at(-1) ?? queuedRequest(purl);
   }
 
+  async openRequests(): Promise<readonly string[]> {
+    await this.#asked('openRequests');
+    return this.#options.openRequests ?? [];
+  }
+
   async entries(from: number, to: number): Promise<readonly api.EntryView[]> {
-    this.#asked('entries', String(from), String(to));
+    await this.#asked('entries', String(from), String(to));
     return Array.from({ length: to - from }, (_, offset) => entryFixture(from + offset, this.#versions));
   }
 
   async entry(index: number): Promise<api.EntryView | undefined> {
-    this.#asked('entry', String(index));
+    await this.#asked('entry', String(index));
     return index < this.status.size ? entryFixture(index, this.#versions) : undefined;
   }
 
   async checkpoint(): Promise<api.CheckpointView | undefined> {
-    this.#asked('checkpoint');
+    await this.#asked('checkpoint');
     const { freshAsOf, network, size } = this.status;
     if (freshAsOf === undefined || network === undefined) return undefined;
     const signature = `— ${network.origin}/Ayla ${btoa(fakeHex(3))}\n`;
@@ -203,35 +208,37 @@ export class FakeNode implements api.NodeApi {
   }
 
   async network(): Promise<api.NetworkView> {
-    this.#asked('network');
+    await this.#asked('network');
     return this.#options.network ?? networkFixture;
   }
 
   async storage(): Promise<api.StorageView> {
-    this.#asked('storage');
+    await this.#asked('storage');
     return this.#options.storage ?? storageFixture(this.#versions);
   }
 
   async pin(purl: string, artifact: string, pinned: boolean): Promise<void> {
-    this.#asked('pin', purl, artifact, String(pinned));
+    await this.#asked('pin', purl, artifact, String(pinned));
   }
 
   async remove(purl: string, artifact: string): Promise<void> {
-    this.#asked('remove', purl, artifact);
+    await this.#asked('remove', purl, artifact);
     this.#setHeld(purl, false);
   }
 
   async reset(): Promise<void> {
-    this.#asked('reset');
+    await this.#asked('reset');
     this.#versions = [];
   }
 
   async syncNow(): Promise<void> {
-    this.#asked('syncNow');
+    await this.#asked('syncNow');
   }
 
-  #asked(...call: readonly string[]): void {
+  async #asked(...call: readonly string[]): Promise<void> {
     this.calls.push(call.filter((part) => part !== '').join(' '));
+    const { answerAfterMs } = this.#options;
+    if (answerAfterMs !== undefined) await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
     if (this.#options.failure !== undefined) throw this.#options.failure;
   }
 

@@ -37,6 +37,6 @@ export async function show(
   onTestFinished(() => app.stop());
   const node = new FakeNode(options);
   render(App, { props: { context: app.context } });
-  if (how.withoutNode !== true) await app.context.node.connect(async () => node);
+  if (how.withoutNode !== true) await app.open(async () => node);
   return { ...app, node };
 }

@@ -8,6 +8,12 @@ export const webMessages = {
     remedy: 'Reload the page. If it happens again, please report it with this text.',
     help: 'faults',
   },
+  E_BROWSER_LACKS: {
+    happened: 'This browser lacks {missing}.',
+    means: 'Packages cannot be checked without it, so nothing is shown as checked.',
+    remedy: 'Open this page in a current browser, over https or from this machine.',
+    help: 'browser',
+  },
   E_PAGE_SAVE: {
     happened: 'The file could not be written: {reason}.',
     means: 'The verified bytes are still in this browser; only the copy on your disk is missing.',

@@ -29,10 +29,13 @@ export class Requests {
   readonly #runs = new SvelteMap<string, RequestRun>();
   readonly #node: NodeState;
   readonly #announcer: Announcer;
+  readonly #onLogged: (purl: string) => void;
 
-  constructor(node: NodeState, announcer: Announcer) {
+  /** `onLogged` is told of each version that a request of this tab has brought into the log. */
+  constructor(node: NodeState, announcer: Announcer, onLogged: (purl: string) => void) {
     this.#node = node;
     this.#announcer = announcer;
+    this.#onLogged = onLogged;
   }
 
   of(purl: string): RequestRun | undefined {
@@ -59,8 +62,10 @@ export class Requests {
     };
     update({});
     try {
-      onProgress(await api.request(purl, onProgress));
+      const last = await api.request(purl, onProgress);
+      onProgress(last);
       update({ running: false });
+      if (last.state === 'in-log') this.#onLogged(last.purl);
     } catch (error) {
       update({ error: asAssayError(error), running: false });
     }

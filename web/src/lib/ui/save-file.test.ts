@@ -41,7 +41,7 @@ describe('saveFile with a save dialog', () => {
 
   it('reads nothing when the dialog is closed', async () => {
     const { view } = viewWithDialog({ cancel: true });
-    const read = vi.fn(async () => blob);
+    const read = vi.fn<() => Promise<Blob>>(async () => blob);
     expect(await saveFile('a.tgz', read, view)).toBe('cancelled');
     expect(read).not.toHaveBeenCalled();
   });
@@ -68,7 +68,7 @@ describe('saveFile without a save dialog', () => {
   afterEach(() => vi.restoreAllMocks());
 
   it('downloads under the given name', async () => {
-    const link = { href: '', download: '', click: vi.fn() };
+    const link = { href: '', download: '', click: vi.fn<() => void>() };
     const view: SaveView = {
       document: { createElement: () => link } as unknown as Document,
       setTimeout: (() => 0) as unknown as Window['setTimeout'],

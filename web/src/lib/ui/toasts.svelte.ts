@@ -13,8 +13,15 @@ export class Toasts {
   list = $state.raw<readonly Toast[]>([]);
   #next = 0;
 
-  show(text: string, action?: Toast['action']): void {
+  show(text: string, offered?: Toast['action']): void {
     const id = this.#next++;
+    const action = offered && {
+      label: offered.label,
+      run: (): void => {
+        this.dismiss(id);
+        offered.run();
+      },
+    };
     this.list = [...this.list, { id, text, ...(action === undefined ? {} : { action }) }];
     if (action === undefined) setTimeout(() => this.dismiss(id), STAYS_MS);
   }

@@ -69,6 +69,7 @@ export function useVersionCheck(purl: string): { readonly check: VersionCheck; a
     check,
     again(): void {
       check.verification = undefined;
+      check.error = undefined;
       asked++;
     },
   };
