@@ -65,10 +65,10 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     config,
     keys,
     trust,
-    dataDir,
+    databasePath: join(dataDir, 'intake.db'),
     artifacts,
     consensus,
-    mesh,
+    connected: () => mesh.connected(),
     channel: await mesh.channel(protocols.attestations, maxFrameBytes.attestations),
     ports,
   });

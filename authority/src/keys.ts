@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { shape, text } from '@assay/core/encoding/cbor-shape.ts';
@@ -79,14 +79,19 @@ export function identityLine(identity: AuthorityIdentity): string {
   );
 }
 
+/** Writes a file that only its owner may read: whole or not at all, and never over another. */
 async function writeOnce(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', OWNER_ONLY).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'EEXIST' ? new AssayError('E_AUTHORITY_EXISTS', { file: path }, cause) : cause;
-  });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'wx', OWNER_ONLY);
   try {
     await file.writeFile(content);
     await file.sync();
+    await link(temporary, path);
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    throw isThere ? new AssayError('E_AUTHORITY_EXISTS', { file: path }, cause) : cause;
   } finally {
     await file.close();
+    await rm(temporary, { force: true });
   }
 }

@@ -1,7 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createClock } from '@assay/core/clock.ts';
-import { startAuthority } from './authority.ts';
 import { createKeys, identityLine, identityOf, loadKeys } from './keys.ts';
 import { createLogger } from './logger.ts';
 
@@ -12,12 +11,10 @@ const USAGE = `usage: main.ts init --data DIR --name NAME   make keys and print 
 /** The exit code of a command that was not understood, as shells use it. */
 const EXIT_USAGE = 2;
 /** Whoever does not end within this time after being told to is ended. */
-const STOP_TIMEOUT_MS = 8_000;
+const STOP_TIMEOUT_MS = 6_000;
 
-const logger = createLogger(
-  (line) => process.stderr.write(line),
-  () => new Date(),
-);
+const clock = createClock(globalThis);
+const logger = createLogger((line) => process.stderr.write(line), clock);
 
 /** Ends the process with a plain word on why. */
 function die(error: unknown): never {
@@ -27,7 +24,9 @@ function die(error: unknown): never {
 }
 
 async function run(dataDir: string): Promise<void> {
-  const authority = await startAuthority(dataDir, { clock: createClock(globalThis), fetch, logger });
+  // The other commands need none of it and answer at once.
+  const { startAuthority } = await import('./authority.ts');
+  const authority = await startAuthority(dataDir, { clock, fetch, logger });
   const { name, peerId, addresses } = authority;
   let stopping = false;
   const stop = (why: string): void => {
@@ -55,17 +54,26 @@ function hasParentOnStdin(): boolean {
 }
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { data: { type: 'string' }, name: { type: 'string' } },
-  });
-  const [command, ...rest] = positionals;
-  const { data, name } = values;
+  const { command, rest = [], data, name } = readArguments();
   if (data === undefined || rest.length > 0) usage();
   else if (command === 'init' && name !== undefined) print(await createKeys(data, name));
   else if (command === 'identity') print(await loadKeys(data));
   else if (command === 'run') await run(data);
   else usage();
+}
+
+/** Nothing at all when the arguments cannot be understood. */
+function readArguments(): { command?: string; rest?: string[]; data?: string; name?: string } {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { data: { type: 'string' }, name: { type: 'string' } },
+    });
+    const [command = '', ...rest] = positionals;
+    return { command, rest, ...values };
+  } catch {
+    return {};
+  }
 }
 
 function print(keys: Parameters<typeof identityOf>[0]): void {

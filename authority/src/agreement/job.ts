@@ -1,7 +1,7 @@
 import type { WireError } from '@assay/core/errors/assay-error.ts';
 import type { RequestProgress, RequestState } from '@assay/core/net/request-progress.ts';
 import type { ProposedAdd } from '@assay/core/records/proposal.ts';
-import { Round } from './round.ts';
+import { Round, type Answer } from './round.ts';
 
 /** A signed request by its id and in its bytes. */
 export interface JobRequest {
@@ -57,6 +57,14 @@ export class Job {
     this.request = options.request;
     this.round = new Round(options.names);
     this.requests.add(options.request.id);
+  }
+
+  /** Takes this authority's own answer in. */
+  adopt(answer: Answer, proposal: ProposedAdd | undefined): void {
+    this.round.take(answer);
+    this.phase = 'answered';
+    this.envelope = answer.envelope;
+    this.proposal = proposal;
   }
 
   /** What a requester is told; after the end with how it ended. */

@@ -1,24 +1,25 @@
 import type { Clock } from '@assay/core/clock.ts';
-import { decodeWith } from '@assay/core/encoding/cbor-shape.ts';
-import { encodeCbor } from '@assay/core/encoding/cbor.ts';
-import { AssayError, toWire } from '@assay/core/errors/assay-error.ts';
+import { AssayError, type WireError } from '@assay/core/errors/assay-error.ts';
+import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
-import { proposalToCbor, readProposal } from '@assay/core/records/proposal.ts';
+import { proposalDigest, proposalOf, type ProposedAdd } from '@assay/core/records/proposal.ts';
 import { parsePurl } from '@assay/core/records/purl.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { ArtifactAddRecord, NetworkTrust } from '@assay/core/records/types.ts';
 import type { Builder } from '../builds/own-answer.ts';
 import type { Consensus, FinalBatch } from '../consensus/consensus.ts';
-import type { IntakeStore, StoredJob } from '../intake/intake-store.ts';
+import type { IntakeStore } from '../intake/intake-store.ts';
 import { MAX_SETTLED_JOBS, SETTLED_JOB_SECONDS, type AuthorityLimits } from '../limits.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import { readOwnAnswer } from './answers.ts';
 import { assembleTransaction } from './assemble.ts';
 import { Changes } from './changes.ts';
+import { decide } from './decide.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { Job, type Ending, type JobRequest } from './job.ts';
-import type { Answer } from './round.ts';
+import { restoreJob, saveJob } from './job-records.ts';
+import type { Answer, Group } from './round.ts';
 
 export interface JobsOptions {
   readonly trust: NetworkTrust;
@@ -61,8 +62,13 @@ export class Jobs {
 
   /** Takes up the work where an earlier run left it. Consensus must have started. */
   start(): void {
-    const { store, consensus } = this.#options;
-    for (const stored of store.openJobs()) this.#resume(stored);
+    const { store, consensus, clock } = this.#options;
+    for (const stored of store.openJobs()) {
+      const job = restoreJob(store, stored, this.#options);
+      if (job === undefined) continue;
+      if (job.phase === 'answered') job.startedAt = clock.elapsed();
+      this.#begin(job);
+    }
     this.#stopHearing = consensus.onFinal((final) => this.#onFinal(final));
     void this.#tick();
   }
@@ -84,13 +90,14 @@ export class Jobs {
   }
 
   /**
-   * Lets a stored request be answered by the job for a package version: the one under way, or a new try. Throws `E_REQUEST_QUEUE`
-   * when there is no room for one more.
+   * Lets a stored request be answered by the job for a package version: the one under way if it may still succeed, or a new try.
+   * Throws `E_REQUEST_QUEUE` when there is no room for one more.
    */
   open(request: JobRequest, purl: string): void {
     const { store, consensus, clock } = this.#options;
     const underWay = this.#active.get(purl);
-    if (underWay !== undefined) return this.#join(underWay, request);
+    if (underWay !== undefined && !underWay.round.isHopeless()) return this.#join(underWay, request);
+    if (underWay !== undefined) this.#fail(underWay, underWay.round.failure(), true);
     if (consensus.find(purl) !== undefined) {
       store.assignRequest(request.id, purl, store.job(purl)?.attempt ?? 0);
       return;
@@ -98,7 +105,7 @@ export class Jobs {
     if (this.full) throw new AssayError('E_REQUEST_QUEUE', { count: this.#active.size });
     const attempt = (store.job(purl)?.attempt ?? 0) + 1;
     const job = new Job({ purl, attempt, opened: clock.now(), request, names: this.#names });
-    this.#save(job);
+    saveJob(store, job);
     store.assignRequest(request.id, purl, attempt);
     this.#begin(job);
     this.#options.onNews(job);
@@ -108,11 +115,12 @@ export class Jobs {
   progress(purl: string): RequestProgress | undefined {
     const job = this.#active.get(purl);
     if (job !== undefined) return job.progress();
-    const stored = this.#options.store.job(purl)?.progress;
+    const ended = this.#options.store.job(purl)?.progress;
     const index = this.#options.consensus.find(purl);
-    if (index === undefined || stored?.state === 'in-log') return stored;
+    if (index === undefined || ended?.state === 'in-log') return ended;
     const needed = this.#options.trust.policy.quorum;
-    return { id: '', purl, state: 'in-log', authorities: [], needed, agreed: 0, index };
+    const { error: _, ...known } = ended ?? { id: '', purl, authorities: [], needed, agreed: 0 };
+    return { ...known, state: 'in-log', index };
   }
 
   /** Counts another authority's answer, whose signature was checked. */
@@ -133,28 +141,6 @@ export class Jobs {
     this.#options.onNews(job);
   }
 
-  #resume(stored: StoredJob): void {
-    const { store, trust, me } = this.#options;
-    const { purl, attempt, opened, envelope, proposal } = stored;
-    const bytes = store.request(stored.request)?.bytes;
-    if (bytes === undefined) return;
-    const job = new Job({
-      purl,
-      attempt,
-      opened,
-      request: { id: stored.request, bytes },
-      names: this.#names,
-    });
-    for (const id of store.requestsOf(purl, attempt)) job.requests.add(id);
-    const answer = envelope && readOwnAnswer(envelope, trust, me);
-    if (answer !== undefined) {
-      const proposed = proposal && unwrap(decodeWith(proposal, readProposal));
-      this.#adopt(job, answer, proposed);
-      job.startedAt = this.#options.clock.elapsed();
-    }
-    this.#begin(job);
-  }
-
   #begin(job: Job): void {
     this.#active.set(job.purl, job);
     if (job.phase === 'waiting') this.#queue.add(job.purl, () => this.#fetch(job));
@@ -163,7 +149,7 @@ export class Jobs {
 
   /** Finds out for itself, unless the job has ended meanwhile. Never rejects. */
   async #fetch(job: Job): Promise<void> {
-    const { builder, clock, logger, onNews, trust, me } = this.#options;
+    const { builder, store, clock, logger, onNews, trust, me } = this.#options;
     if (!this.#isActive(job)) return;
     try {
       job.phase = 'fetching';
@@ -173,21 +159,14 @@ export class Jobs {
       onNews(job);
       const { envelope, proposal } = await builder.answer(unwrap(parsePurl(job.purl)), job.stop.signal);
       if (!this.#isActive(job)) return;
-      this.#adopt(job, readOwnAnswer(envelope, trust, me), proposal);
-      this.#save(job);
+      job.adopt(readOwnAnswer(envelope, trust, me), proposal);
+      saveJob(store, job);
       onNews(job);
       this.#evaluate(job);
       this.#changed(job);
     } catch (error) {
       if (!job.stop.signal.aborted) logger.error(`${job.purl}: ${String(error)}`);
     }
-  }
-
-  #adopt(job: Job, answer: Answer, proposal: Job['proposal']): void {
-    job.round.take(answer);
-    job.phase = 'answered';
-    job.envelope = answer.envelope;
-    job.proposal = proposal;
   }
 
   async #tick(): Promise<void> {
@@ -209,42 +188,42 @@ export class Jobs {
     const { consensus, clock, connected, limits, me } = this.#options;
     const index = consensus.find(job.purl);
     if (index !== undefined) return this.#settle(job, { state: 'in-log', index });
-    const now = clock.elapsed();
-    const standing = job.round.standing(new Set([...connected(), me]));
-    if (standing.kind === 'open') {
-      const { startedAt } = job;
-      if (startedAt !== undefined && now - startedAt >= limits.answerTimeoutMs) this.#timeOut(job);
-      return;
+    const reachable = new Set([...connected(), me]);
+    const decision = decide(job, { now: clock.elapsed(), reachable, limits });
+    switch (decision.kind) {
+      case 'wait':
+        return;
+      case 'order':
+        return this.#order(job, decision.group);
+      case 'fail':
+        this.#fail(job, decision.error, decision.final);
     }
-    job.decidedAt ??= now;
-    if (!standing.complete && now - job.decidedAt < limits.graceMs) return;
-    if (standing.kind === 'impossible') {
-      return this.#settle(job, { state: 'failed', error: job.round.failure() });
-    }
+  }
+
+  /** Puts what a quorum saw before consensus, and again after a while. Whoever saw something else waits for the others to do so. */
+  #order(job: Job, group: Group): void {
+    const { consensus, clock, logger } = this.#options;
     if (!job.ordering) {
       job.ordering = true;
       this.#changed(job);
     }
-    if (job.submittedAt === undefined || now - job.submittedAt >= RESUBMIT_MS) {
-      job.submittedAt = now;
-      const { group } = standing;
-      const transaction = job.proposal && assembleTransaction(job.proposal, group, job.round.dissent(group));
-      const taken = transaction && consensus.submit(transaction);
-      if (taken?.ok === false) this.#options.logger.warn(`${job.purl}: ${taken.error.message}`);
-    }
+    const now = clock.elapsed();
+    if (job.proposal === undefined || now - (job.submittedAt ?? -Infinity) < RESUBMIT_MS) return;
+    job.submittedAt = now;
+    const transaction = assembleTransaction(job.proposal, group, job.round.dissent(group));
+    const taken = transaction && consensus.submit(transaction);
+    if (taken?.ok === false) logger.warn(`${job.purl}: ${taken.error.message}`);
   }
 
-  #timeOut(job: Job): void {
-    const { answered, needed } = job.round;
-    const seconds = Math.ceil(this.#options.limits.answerTimeoutMs / 1000);
-    const error = toWire(new AssayError('E_NO_ANSWER', { answered, needed, seconds }));
+  #fail(job: Job, error: WireError, isFinal: boolean): void {
     this.#settle(job, { state: 'failed', error });
+    if (isFinal) this.#discard(job);
   }
 
   #settle(job: Job, ending: Ending): void {
     const { store, clock, logger } = this.#options;
     const settled = clock.now();
-    this.#save(job, { settled, progress: job.progress(ending) });
+    saveJob(store, job, { settled, progress: job.progress(ending) });
     store.forget(settled - SETTLED_JOB_SECONDS, MAX_SETTLED_JOBS);
     this.#active.delete(job.purl);
     job.stop.abort(new AssayError('E_ABORTED'));
@@ -256,38 +235,24 @@ export class Jobs {
     this.#changed(job);
   }
 
+  /** Bytes that no record will ever name need no room. */
+  #discard({ purl, proposal }: Job): void {
+    const { builder, logger } = this.#options;
+    if (proposal === undefined) return;
+    this.#queue.add(purl, () =>
+      builder.discard(proposal).catch((error: unknown) => logger.warn(`${purl}: ${String(error)}`)),
+    );
+  }
+
   #onFinal({ entries }: FinalBatch): void {
     for (const { index, bytes } of entries) {
       const record = decodeRecord(bytes);
       if (!record.ok || record.value.kind !== 'artifact-add') continue;
-      const { purl } = record.value;
-      const job = this.#active.get(purl);
-      if (job === undefined) this.#correct(purl, index);
-      else this.#settle(job, { state: 'in-log', index });
+      const job = this.#active.get(record.value.purl);
+      if (job === undefined) continue;
+      this.#settle(job, { state: 'in-log', index });
+      if (job.proposal && !isProposalOf(job.proposal, record.value)) this.#discard(job);
     }
-  }
-
-  /** A try that failed here was completed by others: whoever asks later is told so. */
-  #correct(purl: string, index: number): void {
-    const { store, clock } = this.#options;
-    const stored = store.job(purl);
-    if (stored?.progress?.state !== 'failed') return;
-    const { error: _, ...progress } = stored.progress;
-    store.saveJob({ ...stored, settled: clock.now(), progress: { ...progress, state: 'in-log', index } });
-    for (const id of store.requestsOf(purl, stored.attempt)) this.changes.changed(id);
-  }
-
-  #save(job: Job, end: Pick<StoredJob, 'settled' | 'progress'> = {}): void {
-    const { purl, attempt, opened, envelope, proposal, request } = job;
-    this.#options.store.saveJob({
-      purl,
-      attempt,
-      opened,
-      request: request.id,
-      ...(envelope && { envelope }),
-      ...(proposal && { proposal: encodeCbor(proposalToCbor(proposal)) }),
-      ...end,
-    });
   }
 
   #changed(job: Job): void {
@@ -297,4 +262,8 @@ export class Jobs {
   #isActive(job: Job): boolean {
     return this.#active.get(job.purl) === job && !this.#stopped.signal.aborted;
   }
+}
+
+function isProposalOf(proposal: ProposedAdd, record: ArtifactAddRecord): boolean {
+  return equalBytes(proposalDigest(proposal), proposalDigest(proposalOf(record)));
 }

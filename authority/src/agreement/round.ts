@@ -80,6 +80,11 @@ export class Round {
     return agreed + outstanding < this.needed ? { kind: 'impossible', complete } : { kind: 'open' };
   }
 
+  /** Whether no quorum can come about any more. */
+  isHopeless(): boolean {
+    return this.standing(new Set()).kind === 'impossible';
+  }
+
   /** Everyone who said something else than `group`. */
   dissent(group: Group): Answer[] {
     return [...this.#answers.values()].filter((answer) => !group.answers.includes(answer));

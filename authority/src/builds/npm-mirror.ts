@@ -3,6 +3,7 @@ import { setImmediate as otherTasks } from 'node:timers/promises';
 import { aboutFromPackageJson } from '@assay/core/archive/about.ts';
 import { openNpmTarball } from '@assay/core/archive/npm-tarball.ts';
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
+import { decodeCapability } from '@assay/core/eris/capability.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { integrityDigest } from '@assay/core/records/artifact-add.ts';
@@ -23,6 +24,8 @@ export interface Mirrored {
 /** Downloads package versions and says what they are. Throws AssayErrors. */
 export interface NpmMirror {
   mirror(purl: Purl, signal: AbortSignal): Promise<Mirrored>;
+  /** Removes the packs of a proposal from the store. */
+  discard(proposal: ProposedAdd): Promise<void>;
 }
 
 /** A mirror of one registry that keeps what it got in its own artifact store. */
@@ -58,6 +61,9 @@ export function createNpmMirror(options: {
       };
       unwrap(readProposal(proposalToCbor(proposal), '$'));
       return { proposal, upstream: `${release.tarball.origin}${release.tarball.pathname}` };
+    },
+    async discard({ artifacts }) {
+      for (const { eris } of artifacts) await store.remove(unwrap(decodeCapability(eris)).rootReference);
     },
   };
 }

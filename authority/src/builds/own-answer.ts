@@ -4,7 +4,7 @@ import type { Clock } from '@assay/core/clock.ts';
 import { signEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { AssayError, isAssayError, toWire } from '@assay/core/errors/assay-error.ts';
-import { throwIfAborted } from '@assay/core/net/deadline.ts';
+import { throwIfAborted, withDeadline } from '@assay/core/net/deadline.ts';
 import { formatPurl, type Purl } from '@assay/core/records/purl.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { ProposedAdd } from '@assay/core/records/proposal.ts';
@@ -20,6 +20,8 @@ export interface OwnAnswer {
 export interface Builder {
   /** Rejects only with `E_ABORTED`: every other failure is an answer, too. */
   answer(purl: Purl, signal: AbortSignal): Promise<OwnAnswer>;
+  /** Removes what was kept of a proposal that did not become a record. */
+  discard(proposal: ProposedAdd): Promise<void>;
 }
 
 /** A builder that mirrors and signs with the authority's build key. */
@@ -28,9 +30,11 @@ export function createBuilder(options: {
   readonly trust: NetworkTrust;
   readonly me: number;
   readonly buildSeed: Uint8Array;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  /** Longest time for one package version, all tries together. */
+  readonly timeoutMs: number;
 }): Builder {
-  const { mirror, trust, me: authority, buildSeed, clock } = options;
+  const { mirror, trust, me: authority, buildSeed, clock, timeoutMs } = options;
   const publicKey = publicKeyFromSeed(buildSeed);
   const signed = (statement: Statement): Uint8Array =>
     signStatement(statement, { publicKey, sign: (message) => signEd25519Node(message, buildSeed) });
@@ -38,7 +42,9 @@ export function createBuilder(options: {
     async answer(purl, signal) {
       const startedOn = clock.now();
       try {
-        const { proposal, upstream } = await mirror.mirror(purl, signal);
+        const { proposal, upstream } = await withDeadline(clock, timeoutMs, signal, (within) =>
+          mirror.mirror(purl, within),
+        );
         const finishedOn = clock.now();
         const statement = mirrorAttestation({ trust, authority, proposal, upstream, startedOn, finishedOn });
         return { envelope: signed(statement), proposal };
@@ -55,6 +61,7 @@ export function createBuilder(options: {
         return { envelope: signed(statement) };
       }
     },
+    discard: (proposal) => mirror.discard(proposal),
   };
 }
 

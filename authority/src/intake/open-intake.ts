@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock } from '@assay/core/clock.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
@@ -12,7 +11,7 @@ import type { AuthorityConfig } from '../config.ts';
 import type { Consensus } from '../consensus/consensus.ts';
 import type { AuthorityKeys } from '../keys.ts';
 import type { AuthorityLogger } from '../logger.ts';
-import type { Mesh, MeshChannel } from '../network/mesh.ts';
+import type { MeshChannel } from '../network/mesh.ts';
 import { IntakeStore } from './intake-store.ts';
 import { Desk } from './request-desk.ts';
 import { RequestGate } from './request-gate.ts';
@@ -32,11 +31,11 @@ export function openIntake(options: {
   readonly config: Pick<AuthorityConfig, 'index' | 'limits' | 'npmRegistry'>;
   readonly keys: Pick<AuthorityKeys, 'build'>;
   readonly trust: NetworkTrust;
-  /** Holds `intake.db`. */
-  readonly dataDir: string;
+  readonly databasePath: string;
   readonly artifacts: ArtifactStore;
   readonly consensus: Pick<Consensus, 'submit' | 'find' | 'onFinal'>;
-  readonly mesh: Pick<Mesh, 'connected'>;
+  /** Authorities that a connection is open to. */
+  readonly connected: () => ReadonlySet<number>;
   readonly channel: MeshChannel;
   readonly ports: { readonly clock: Clock; readonly fetch: typeof fetch; readonly logger: AuthorityLogger };
 }): Intake {
@@ -44,24 +43,26 @@ export function openIntake(options: {
   const { clock, fetch, logger } = options.ports;
   const { index: me, limits } = config;
   const { maxArtifactBytes } = trust.genesis.limits;
-  const intakeStore = new IntakeStore(join(options.dataDir, 'intake.db'));
+  const intakeStore = new IntakeStore(options.databasePath);
   const registry = createNpmRegistry({
     baseUrl: config.npmRegistry,
     fetch,
     clock,
     retryDelayMs: limits.retryDelayMs,
   });
+  // Shorter than the others wait, so that a slow registry is an answer and not a silence.
+  const timeoutMs = (3 / 4) * limits.answerTimeoutMs;
   const mirror = createNpmMirror({ registry, store, maxArtifactBytes });
   const jobs = new Jobs({
     trust,
     me,
     store: intakeStore,
-    builder: createBuilder({ mirror, trust, me, buildSeed: options.keys.build, clock }),
+    builder: createBuilder({ mirror, trust, me, buildSeed: options.keys.build, clock, timeoutMs }),
     consensus,
     limits,
     clock,
     logger,
-    connected: () => options.mesh.connected(),
+    connected: options.connected,
     onNews: (job) => exchange.tell(job),
   });
   const gate = new RequestGate({
