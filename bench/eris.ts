@@ -1,4 +1,4 @@
-// How near ERIS comes to the bare hashing and encryption of the same bytes. Alone: node bench/eris.ts
+// How near ERIS comes to the bare hashing and encryption of the same bytes.
 import { chacha20 } from '@noble/ciphers/chacha.js';
 import { blake2b } from '@noble/hashes/blake2.js';
 import type { BlockSize } from '@assay/core/eris/capability.ts';
@@ -8,10 +8,10 @@ import { getFromPack, indexPack } from '@assay/core/eris/pack-index.ts';
 import { createPackPlan } from '@assay/core/eris/pack-plan.ts';
 import { buildPack } from '@assay/core/eris/pack.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
-import { compareRates, printRows, type BenchRow, type Contest } from './measure.ts';
+import { compareRates, type BenchRow, type Contest, type Work } from './measure.ts';
 
-const CONTENT_BYTES = 2 * 1024 * 1024;
-const ROUNDS = 5;
+const CONTENT_BYTES = 1024 * 1024;
+const ROUNDS = 9;
 const nullSecret = new Uint8Array(32);
 const nonce = new Uint8Array(12);
 
@@ -31,45 +31,49 @@ async function contests(content: Uint8Array, blockSize: BlockSize): Promise<Cont
   for await (const block of pack.blocks()) blocks.push(block);
   const readBlock = async (index: number) => blocks[index];
   const get = getFromPack(unwrap(await indexPack(pack.capability, content.length, readBlock)), readBlock);
-  const rawEncode = (): void => eachLeaf(content, blockSize, hashEncryptHash);
+  const rawEncode: Work = () => eachLeaf(content, blockSize, hashEncryptHash);
   const named = (name: string): string => `ERIS ${name}, ${blockSize / 1024} KiB blocks`;
   return [
     {
       name: named('encode'),
-      bytes: content.length,
+      unit: 'MB/s',
+      amount: content.length,
       subject() {
         const encoder = new ErisEncoder({ blockSize, onBlock: () => {} });
         encoder.update(content);
         encoder.finish();
       },
-      baseline: rawEncode,
+      baseline: { name: 'noble alone', work: rawEncode },
     },
     {
       name: named('encode into a pack'),
-      bytes: content.length,
+      unit: 'MB/s',
+      amount: content.length,
       async subject() {
         const written = await buildPack(content, { blockSize });
         for await (const block of written.blocks()) void block;
       },
-      baseline: rawEncode,
+      baseline: { name: 'noble alone', work: rawEncode },
     },
     {
       name: named('decode'),
-      bytes: content.length,
+      unit: 'MB/s',
+      amount: content.length,
       async subject() {
         const options = { size: content.length, convergent: true };
         for await (const chunk of decodeStream(pack.capability, get, options)) void chunk;
       },
-      baseline: () => eachLeaf(content, blockSize, hashDecrypt),
+      baseline: { name: 'noble alone', work: () => eachLeaf(content, blockSize, hashDecrypt) },
     },
     {
       name: named('check a pack on arrival'),
-      bytes: content.length,
+      unit: 'MB/s',
+      amount: content.length,
       subject() {
         const plan = unwrap(createPackPlan(pack.capability, content.length));
         blocks.forEach((block, index) => unwrap(plan.accept(index, block)));
       },
-      baseline: () => eachLeaf(content, blockSize, hash),
+      baseline: { name: 'noble alone', work: () => eachLeaf(content, blockSize, hash) },
     },
   ];
 }
@@ -91,5 +95,3 @@ function hashEncryptHash(leaf: Uint8Array): void {
   const key = blake2b(leaf, { dkLen: 32, key: nullSecret });
   hash(chacha20(key, nonce, leaf));
 }
-
-if (import.meta.main) printRows(await bench());

@@ -1,65 +1,90 @@
-/** One measured number. */
+/** What was found in several rounds of the same work. */
+export interface Summary {
+  readonly rounds: number;
+  readonly median: number;
+  /** The middle four fifths of the rounds lie between these. */
+  readonly p10: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** One measured thing, and what it is to be held against, measured in the same run. */
 export interface BenchRow {
   readonly name: string;
-  /** Median over all rounds, in `unit`. */
-  readonly median: number;
-  readonly unit: string;
-  /** Median of what it is compared with, measured in the same rounds, in `unit`. */
-  readonly baseline?: number;
-  /** median / baseline. */
-  readonly ratio?: number;
+  readonly unit: 'MB/s' | 'ms' | 'records/s';
+  readonly measured: Summary;
+  readonly baseline?: Baseline;
 }
 
-/** Work to be timed, and what it is compared with. */
+export interface Baseline {
+  /** What the baseline is, short enough for a table. */
+  readonly name: string;
+  readonly measured: Summary;
+}
+
+/** Work to be timed, and what it is compared with. Both handle the same amount of `unit` in one round. */
 export interface Contest {
   readonly name: string;
-  /** Bytes that both handle in one round. */
-  readonly bytes: number;
-  readonly subject: () => void | Promise<void>;
-  readonly baseline: () => void | Promise<void>;
+  readonly unit: 'MB/s' | 'records/s';
+  /** Bytes or records in one round. */
+  readonly amount: number;
+  readonly subject: Work;
+  readonly baseline: { readonly name: string; readonly work: Work };
 }
 
-/**
- * Times subject and baseline in turns, so that other load on the machine falls on both, and returns their median
- * rates in MB/s (10^6 bytes). The first round warms up and does not count.
- */
-export async function compareRates(contest: Contest, rounds: number): Promise<BenchRow> {
-  const subject: number[] = [];
-  const baseline: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const rates = [
-      await rateOf(contest.baseline, contest.bytes),
-      await rateOf(contest.subject, contest.bytes),
-    ];
-    if (round === 0) continue;
-    baseline.push(rates[0] ?? 0);
-    subject.push(rates[1] ?? 0);
-  }
-  const [ours, theirs] = [median(subject), median(baseline)];
-  return { name: contest.name, median: ours, unit: 'MB/s', baseline: theirs, ratio: ours / theirs };
-}
+/** One round. What has to be done around it, untimed, is the caller's business. */
+export type Work = () => unknown;
 
-/** The middle value; of an even number of values the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
+/** Median and spread of the values, which must not be empty. Quantiles are taken by the nearest rank. */
+export function summarise(values: readonly number[]): Summary {
+  if (values.length === 0) throw new RangeError('nothing was measured');
   const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (upper + lower) / 2;
+  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  return {
+    rounds: sorted.length,
+    median: quantile(0.5),
+    p10: quantile(0.1),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
+  };
 }
 
-/** Prints rows as a table for people. */
-export function printRows(rows: readonly BenchRow[]): void {
-  const table = rows.map(({ name, median: value, unit, baseline, ratio }) => ({
-    name,
-    median: `${value.toPrecision(3)} ${unit}`,
-    baseline: baseline === undefined ? '' : `${baseline.toPrecision(3)} ${unit}`,
-    ratio: ratio === undefined ? '' : ratio.toFixed(2),
-  }));
-  console.table(table);
-}
-
-async function rateOf(work: () => void | Promise<void>, bytes: number): Promise<number> {
+/** Times one call, its promise included, in milliseconds. */
+export async function timed(work: Work): Promise<number> {
   const started = performance.now();
   await work();
-  return bytes / 1000 / (performance.now() - started);
+  return performance.now() - started;
+}
+
+/** Runs several works in turns, so that other load on the machine falls on all of them. The first round warms up and does not count. */
+export async function inTurns(
+  works: readonly Work[],
+  rounds: number,
+): Promise<readonly (readonly number[])[]> {
+  const times = works.map((): number[] => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, work] of works.entries()) {
+      const ms = await timed(work);
+      if (round > 0) times[index]?.push(ms);
+    }
+  }
+  return times;
+}
+
+/** Rates of subject and baseline, timed in turns. */
+export async function compareRates(contest: Contest, rounds: number): Promise<BenchRow> {
+  const { name, unit, amount, subject, baseline } = contest;
+  const [ours = [], theirs = []] = await inTurns([subject, baseline.work], rounds);
+  return {
+    name,
+    unit,
+    measured: rateSummary(ours, amount, unit),
+    baseline: { name: baseline.name, measured: rateSummary(theirs, amount, unit) },
+  };
+}
+
+/** The rates that these times, in milliseconds, for an amount of bytes or records come to. MB are 10^6 bytes. */
+export function rateSummary(times: readonly number[], amount: number, unit: 'MB/s' | 'records/s'): Summary {
+  const perSecond = (ms: number): number => (amount / ms) * 1000;
+  return summarise(times.map((ms) => (unit === 'MB/s' ? perSecond(ms) / 1e6 : perSecond(ms))));
 }

@@ -1,0 +1,45 @@
+// `npm run bench [-- name… --json]`: measures the house against what it stands on. See README.md beside this file.
+import { parseArgs } from 'node:util';
+import type { BenchRow } from './measure.ts';
+import { machineLine, ratioOf, table, thisMachine } from './report.ts';
+
+/** A bench module. */
+interface Bench {
+  bench(): Promise<readonly BenchRow[]>;
+}
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  eris: () => import('./eris.ts'),
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await measureAll(positionals.length > 0 ? positionals : Object.keys(benches));
+}
+
+/** Runs the benches one after the other and prints what they found. One that fails does not keep the others from running. */
+async function measureAll(names: readonly string[]): Promise<number> {
+  const machine = await thisMachine();
+  const rows: BenchRow[] = [];
+  let exitCode = 0;
+  for (const name of names) {
+    console.error(`measuring ${name} …`);
+    try {
+      rows.push(...((await (await benches[name]?.())?.bench()) ?? []));
+    } catch (error) {
+      exitCode = 1;
+      console.error(`${name} failed:`, error);
+    }
+  }
+  if (values.json)
+    console.log(JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, ratio: ratioOf(row) })) }));
+  else console.log(`${machineLine(machine)}\n\n${table(rows)}`);
+  return exitCode;
+}
