@@ -1,10 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Libp2p } from '@libp2p/interface';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Ports } from './settings/ports.ts';
 import { TestAuthorities } from './testing/authority.fixture.ts';
+import { connect as connectPeer, startPeer } from './testing/peer.fixture.ts';
 import { relayFolder, type RelayFolder } from './testing/relay.fixture.ts';
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -45,6 +50,56 @@ async function newFolder(nodes: readonly Libp2p[] = []): Promise<RelayFolder> {
   const folder = await relayFolder(nodes);
   onTestFinished(() => folder.remove());
   return folder;
+}
+
+/** Nothing, one byte, noise, and what looks like the beginning of something. */
+const garbage: readonly Uint8Array[] = [
+  new Uint8Array(0),
+  Uint8Array.of(0),
+  Uint8Array.from({ length: 1200 }, (_, i) => (i * 7919) >>> 3),
+  new Uint8Array(1200),
+  new TextEncoder().encode('\x13/multistream/1.0.0\n\xff\xff\xff\xff\xff'),
+  new TextEncoder().encode(
+    'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n',
+  ),
+  stunRequest('no colon'),
+  stunRequest('short:short'),
+  stunRequest(`${'\0'.repeat(40)}:${'\0'.repeat(40)}`),
+  stunRequest(`libp2p+webrtc+v1/${'x'.repeat(400)}:libp2p+webrtc+v1/${'x'.repeat(400)}`),
+  stunRequest('libp2p+webrtc+v1/aaaaaaaaaaaaaaaa:libp2p+webrtc+v1/aaaaaaaaaaaaaaaa'),
+];
+
+/** A STUN binding request with this user name, as ICE sends it. */
+function stunRequest(username: string): Uint8Array {
+  const name = Buffer.from(username);
+  const padded = Math.ceil(name.length / 4) * 4;
+  const request = Buffer.alloc(24 + padded);
+  request.writeUInt16BE(1, 0);
+  request.writeUInt16BE(4 + padded, 2);
+  request.writeUInt32BE(0x2112a442, 4);
+  request.writeUInt16BE(6, 20);
+  request.writeUInt16BE(name.length, 22);
+  name.copy(request, 24);
+  return request;
+}
+
+async function floodTcp(port: number): Promise<void> {
+  for (const bytes of garbage) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.end(bytes);
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 200))]);
+    socket.destroy();
+  }
+}
+
+async function floodUdp(port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  for (let round = 0; round < 20; round++) {
+    for (const bytes of garbage) socket.send(bytes, port, '127.0.0.1');
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  socket.close();
 }
 
 describe('the relay process', { timeout: 30_000 }, () => {
@@ -89,6 +144,23 @@ describe('the relay process', { timeout: 30_000 }, () => {
       '/ip4/127.0.0.1/udp/…/webrtc-direct/certhash/…/p2p/…',
       '/ip4/127.0.0.1/tcp/…/p2p/…',
     ]);
+  });
+
+  it('survives garbage on every port', async () => {
+    const folder = await newFolder();
+    const { child, ready, log } = await runReady(folder);
+    const ports = JSON.parse(await readFile(join(folder.path, 'ports.json'), 'utf8')) as Ports;
+    for (const port of [ports.http, ports.ws, ports.tcp]) await floodTcp(port);
+    for (const port of [ports.webrtcDirect, ports.stun]) await floodUdp(port);
+    const peer = await startPeer();
+    onTestFinished(() => peer.stop());
+    for (const transport of ['ws', 'tcp', 'webrtc-direct']) {
+      const connection = await connectPeer(peer, ready.addresses, transport);
+      await connection.close();
+    }
+    expect((await fetch(`${ready.http}/status.json`)).status).toBe(200);
+    expect(child.exitCode).toBeNull();
+    expect(log()).not.toMatch(/uncaught|unhandled/);
   });
 
   it('says what is wrong with its settings', async () => {

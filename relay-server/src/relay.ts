@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@assay/core/clock.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
-import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { ProviderTable } from '@assay/core/net/provider-table.ts';
 import { checkpointTopic } from '@assay/core/protocols.ts';
-import { trustFromGenesis } from '@assay/core/records/network.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
-import { openFsStores } from '@assay/stores/fs/open-fs-stores.ts';
+import { openFsStores, type FsStores } from '@assay/stores/fs/open-fs-stores.ts';
 import { networkDocument, statusDocument } from './documents.ts';
 import { StreamCounter } from './http/event-stream.ts';
-import { startHttpServer } from './http/http-server.ts';
+import { startHttpServer, type HttpServer } from './http/http-server.ts';
 import type { CheckpointEvent } from './http/json-routes.ts';
 import { LatestValue } from './http/latest-value.ts';
 import { createRelayApp } from './http/relay-app.ts';
@@ -21,17 +18,21 @@ import { Mirror, verifySignature } from './mirror/mirror.ts';
 import { AuthorityDesk } from './network/authority-desk.ts';
 import { AuthorityLink, peerIdOf } from './network/authority-link.ts';
 import { CheckpointGossip } from './network/checkpoint-gossip.ts';
-import { startLibp2pNode } from './network/libp2p-node.ts';
+import { startLibp2pNode, type RelayLibp2p } from './network/libp2p-node.ts';
 import { servePeers } from './network/peer-services.ts';
 import { webSocketOrigin } from './network/public-addresses.ts';
 import { loadCertificate } from './settings/certificate.ts';
 import { loadIdentity } from './settings/identity.ts';
-import { choosePorts, DEFAULT_HOST } from './settings/ports.ts';
+import { choosePorts, DEFAULT_HOST, type Ports } from './settings/ports.ts';
 import type { RelayConfig } from './settings/relay-config.ts';
+import { authorityAddresses, loadTrust } from './settings/trust.ts';
+import { Shutdown } from './shutdown.ts';
 import { startStunServer } from './stun/stun-server.ts';
 
 /** How long answers under way may take when the relay is told to stop. */
 const STOP_GRACE_MS = 1_000;
+/** Digits of the network id that name its folder: another network begins another one. */
+const FOLDER_DIGITS = 16;
 
 export interface RelayOptions {
   readonly dataDir: string;
@@ -42,72 +43,112 @@ export interface RelayOptions {
 
 /** A running relay. */
 export interface Relay {
+  /** Base URL. */
   readonly http: string;
   readonly peerId: string;
+  /** Multiaddrs. */
   readonly addresses: readonly string[];
   stop(): Promise<void>;
 }
 
+/** What the parts of a relay are built from. */
+interface Base extends RelayOptions {
+  readonly trust: NetworkTrust;
+  readonly ports: Ports;
+  /** Where libp2p and STUN listen. */
+  readonly host: string;
+  readonly shutdown: Shutdown;
+}
+
 /**
- * Starts everything a relay is: a libp2p node that others meet at, a verified mirror of the log and its artifacts, STUN, and the
- * HTTP server. Does not wait for any authority. Rejects when the genesis record cannot be used or a port cannot be had.
+ * Starts everything a relay is: a libp2p node that others meet at, STUN, a verified mirror of the log and its artifacts, and the
+ * HTTP server. Does not wait for any authority. Rejects when the settings cannot be used or a port cannot be had.
  */
-export async function startRelay({ dataDir, config, clock, log }: RelayOptions): Promise<Relay> {
-  const closing: (() => Promise<unknown> | void)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closing.splice(0).toReversed()) await close();
-  };
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { dataDir, config } = options;
+  const shutdown = new Shutdown();
   try {
-    return { ...(await start(dataDir, config, clock, log, closing)), stop };
+    const base: Base = {
+      ...options,
+      trust: await loadTrust(config.genesis),
+      ports: await choosePorts(dataDir, config),
+      host: config.listen?.host ?? DEFAULT_HOST,
+      shutdown,
+    };
+    const libp2p = await startNetwork(base);
+    const http = await startServices(base, libp2p);
+    const host = config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host;
+    return {
+      http: `http://${host}:${http.port}`,
+      peerId: libp2p.peerId.toString(),
+      addresses: libp2p.getMultiaddrs().map(String),
+      stop: () => shutdown.run(),
+    };
   } catch (error) {
-    await stop();
+    await shutdown.run();
     throw error;
   }
 }
 
-async function start(
-  dataDir: string,
-  config: RelayConfig,
-  clock: Clock,
-  log: Log,
-  closing: (() => Promise<unknown> | void)[],
-): Promise<Omit<Relay, 'stop'>> {
-  const trust = await loadTrust(config.genesis);
-  const topic = checkpointTopic(trust.networkId);
-  const ports = await choosePorts(dataDir, config);
-  const host = config.listen?.host ?? DEFAULT_HOST;
-  const startedAt = clock.elapsed();
-
+async function startNetwork({
+  dataDir,
+  config,
+  clock,
+  log,
+  trust,
+  ports,
+  host,
+  shutdown,
+}: Base): Promise<RelayLibp2p> {
   const stun = await startStunServer({
     host,
     port: ports.stun,
     elapsed: () => clock.elapsed(),
     onError: (error) => log(`STUN: ${error.message}`),
   });
-  closing.push(() => stun.stop());
-
+  shutdown.add(() => stun.stop());
   const libp2p = await startLibp2pNode({
     privateKey: await loadIdentity(dataDir),
     certificate: await loadCertificate(dataDir, clock.now()),
     host,
     ports,
     announce: config.announce ?? [],
-    topic,
+    topic: checkpointTopic(trust.networkId),
     authorities: new Set(trust.genesis.authorities.map(({ peerKey }) => peerIdOf(peerKey).toString())),
   });
-  closing.push(() => libp2p.stop());
+  shutdown.add(() => libp2p.stop());
+  return libp2p;
+}
 
-  const { quotaBytes } = config;
-  const stores = openFsStores(join(dataDir, toHex(trust.networkId).slice(0, FOLDER_DIGITS)), {
-    clock,
-    quotaBytes: () => quotaBytes,
-  });
-  closing.push(() => stores.close());
-
-  const links = config.authorities.map(
-    (authority) => new AuthorityLink(libp2p, { ...authority, peerKey: peerKeyOf(trust, authority) }, clock),
-  );
+async function startServices(base: Base, libp2p: RelayLibp2p): Promise<HttpServer> {
+  const { config, clock, trust, shutdown } = base;
+  const links = authorityAddresses(trust, config).map((address) => new AuthorityLink(libp2p, address, clock));
+  const stores = openStores(base);
+  shutdown.add(() => stores.close());
   const checkpoints = new LatestValue<CheckpointEvent>();
+  const mirror = await openMirror(base, { libp2p, links, stores, checkpoints });
+  const desk = new AuthorityDesk(links);
+  const providers = new ProviderTable(() => clock.now());
+  await servePeers({ libp2p, log: stores.log, artifacts: stores.artifacts, providers, desk, clock });
+  mirror.start();
+  shutdown.add(() => mirror.stop());
+  return await startHttp(base, { libp2p, links, stores, checkpoints, mirror, desk });
+}
+
+function openStores({ dataDir, config: { quotaBytes }, clock, trust }: Base): FsStores {
+  const folder = join(dataDir, toHex(trust.networkId).slice(0, FOLDER_DIGITS));
+  return openFsStores(folder, { clock, quotaBytes: () => quotaBytes });
+}
+
+interface MirrorParts {
+  readonly libp2p: RelayLibp2p;
+  readonly links: readonly AuthorityLink[];
+  readonly stores: FsStores;
+  readonly checkpoints: LatestValue<CheckpointEvent>;
+}
+
+async function openMirror({ trust, clock, log }: Base, parts: MirrorParts): Promise<Mirror> {
+  const { libp2p, links, stores, checkpoints } = parts;
   const mirror = await Mirror.open({
     trust,
     stores,
@@ -122,36 +163,39 @@ async function start(
   const gossip = new CheckpointGossip({
     libp2p,
     trust,
-    topic,
+    topic: checkpointTopic(trust.networkId),
     verifySignature,
     size: () => mirror.node.state.size,
     onNewer: () => mirror.nudge(),
   });
-  const desk = new AuthorityDesk(links);
-  const providers = new ProviderTable(() => clock.now());
-  await servePeers({ libp2p, log: stores.log, artifacts: stores.artifacts, providers, desk, clock });
-  mirror.start();
-  closing.push(() => mirror.stop());
+  return mirror;
+}
 
+interface HttpParts extends MirrorParts {
+  readonly mirror: Mirror;
+  readonly desk: AuthorityDesk;
+}
+
+async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
+  const { config, clock, log, trust, ports, host, shutdown } = base;
+  const { libp2p, links, stores, checkpoints, mirror, desk } = parts;
   const counter = new StreamCounter();
   const statuses = new AuthorityStatuses(links, clock);
-  const webSockets = libp2p.getMultiaddrs().flatMap((address) => webSocketOrigin(address) ?? []);
-  const headers = securityHeaders(contentSecurityPolicy([...new Set(webSockets), ...(config.mirrors ?? [])]));
+  const startedAt = clock.elapsed();
+  const webSockets = new Set(libp2p.getMultiaddrs().flatMap((address) => webSocketOrigin(address) ?? []));
+  const headers = securityHeaders(contentSecurityPolicy([...webSockets, ...(config.mirrors ?? [])]));
   const app = createRelayApp({
     log: stores.log,
     packs: stores.artifacts,
     findBlock: (reference) => mirror.blocks.find(reference),
     desk,
     checkpoints,
-    network: (base) => networkDocument(base, { trust, libp2p, config, stun: { host, port: stun.port } }),
-    status: async () =>
-      statusDocument({
-        libp2p,
-        mirror,
-        counter,
-        authorities: await statuses.reports(),
-        uptime: Math.floor((clock.elapsed() - startedAt) / 1000),
-      }),
+    network: (baseUrl) =>
+      networkDocument(baseUrl, { trust, libp2p, config, stun: { host, port: ports.stun } }),
+    status: async () => {
+      const uptime = Math.floor((clock.elapsed() - startedAt) / 1000);
+      return await statusDocument({ libp2p, mirror, counter, authorities: await statuses.reports(), uptime });
+    },
     web: config.web,
     counter,
     clock,
@@ -166,31 +210,6 @@ async function start(
     app,
     elapsed: () => clock.elapsed(),
   });
-  closing.push(() => http.stop(STOP_GRACE_MS));
-  return {
-    http: `http://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${http.port}`,
-    peerId: libp2p.peerId.toString(),
-    addresses: libp2p.getMultiaddrs().map(String),
-  };
-}
-
-/** Digits of the network id that name its folder: another network begins another one. */
-const FOLDER_DIGITS = 16;
-
-async function loadTrust(path: string): Promise<NetworkTrust> {
-  try {
-    const trust = trustFromGenesis(new Uint8Array(await readFile(path)));
-    if (trust.ok) return trust.value;
-    throw trust.error;
-  } catch (cause) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
-    throw new AssayError('E_RELAY_CONFIG', { path, reason }, cause);
-  }
-}
-
-function peerKeyOf(trust: NetworkTrust, { index, name }: { index: number; name: string }): Uint8Array {
-  const authority = trust.genesis.authorities[index];
-  if (authority?.name === name) return authority.peerKey;
-  const reason = `the genesis record has no authority ${index} named ${name}`;
-  throw new AssayError('E_RELAY_CONFIG', { path: 'authorities', reason });
+  shutdown.add(() => http.stop(STOP_GRACE_MS));
+  return http;
 }
