@@ -22,6 +22,8 @@ export type Misbehaviour = (response: ServerResponse) => void;
 export class FakeRegistry {
   /** Paths asked for, without the view. */
   readonly requests: string[] = [];
+  /** Milliseconds before each answer: gives a test time to do something meanwhile. */
+  delayMs = 0;
   readonly #server: Server;
   readonly #releases = new Map<string, Release>();
   readonly #misbehaviours = new Map<string, Misbehaviour>();
@@ -30,7 +32,7 @@ export class FakeRegistry {
     this.#server = createServer((request, response) => {
       const [, view = '', path = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(request.url ?? '')) ?? [];
       this.requests.push(path);
-      this.#answer(view, path, response);
+      setTimeout(() => this.#answer(view, path, response), this.delayMs);
     });
   }
 
