@@ -29,7 +29,9 @@ export interface NodeApi {
     signal?: AbortSignal,
   ): Promise<Verification>;
   /** Fetches begun earlier (in any tab, before a reload) that are not complete. */
-  unfinished(): Promise<readonly { purl: string; artifact: string; received: number; total: number }[]>;
+  unfinished(): Promise<readonly UnfinishedFetch[]>;
+  /** Downloads that were under way in this very tab when it was reloaded; given once, to be taken up again. */
+  takeInterrupted(): readonly { readonly purl: string; readonly artifact: string }[];
   /** Verified bytes of a stored artifact, for saving to disk. Rejects with an AssayError when a check fails. */
   read(purl: string, artifact: string): Promise<Blob>;
   /** Paths and sizes of the files inside a stored npm tarball. */
@@ -45,6 +47,8 @@ export interface NodeApi {
     onProgress: (progress: RequestProgress) => void,
     signal?: AbortSignal,
   ): Promise<RequestProgress>;
+  /** Purls of requests sent from this browser whose end has not been seen. `request` follows them without sending again. */
+  openRequests(): Promise<readonly string[]>;
 
   /** Log entries from `from` (inclusive) to `to` (exclusive), at most 500. */
   entries(from: number, to: number): Promise<readonly EntryView[]>;
@@ -117,6 +121,14 @@ export interface VersionView {
   }[];
   readonly method: 'mirrored';
   readonly builders: readonly string[];
+}
+
+export interface UnfinishedFetch {
+  readonly purl: string;
+  readonly artifact: string;
+  /** Blocks stored, of all blocks. */
+  readonly received: number;
+  readonly total: number;
 }
 
 export interface FetchProgress {

@@ -1,0 +1,208 @@
+import { isAssayError, type AssayError } from '@assay/core/errors/assay-error.ts';
+import type { LogSource } from '@assay/core/net/sources.ts';
+import type { NodeStatus } from '../../lib/node/api.ts';
+import type { LeaderProcedures } from '../../lib/node/engine-procedures.ts';
+import type { PeersNews } from '../../lib/node/peer-procedures.ts';
+import type { Handlers } from '../../lib/rpc/procedures.ts';
+import { authorityViews, mirrorViews } from './network-view.ts';
+import { leaderStatus } from './node-status.ts';
+import type { OpenedNode } from './opened-node.ts';
+import { logPeers } from './peer-sources.ts';
+import type { EnginePlatform } from './platform.ts';
+import type { RequestOffice } from './request-office.ts';
+import { SyncLoop } from './sync-loop.ts';
+
+/** The network is described anew after this long: relays change their addresses. */
+const DESCRIPTION_MS = 5 * 60_000;
+
+export interface LeaderOptions {
+  readonly platform: EnginePlatform;
+  readonly opened: OpenedNode;
+  readonly office: RequestOffice;
+  readonly onStatus: (status: NodeStatus) => void;
+}
+
+/** What one tab does for all: keeps the log in sync, runs fetches and requests, and has the window run a libp2p node. */
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #loop: SyncLoop;
+  #growing: { readonly have: number; readonly target: number } | undefined;
+  #foreign: AssayError | undefined;
+  #describedAt = -Infinity;
+  #peers = 0;
+  #logPeers: readonly LogSource[] = [];
+  #peersRun: Promise<void> | undefined;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#loop = new SyncLoop(() => this.#attempt(), options.platform.clock);
+  }
+
+  /** Takes over, and begins to sync. */
+  async start(): Promise<Handlers<LeaderProcedures>> {
+    const { platform, opened } = this.#options;
+    await opened.lead(() => (this.#foreign ? [] : [...opened.access.mirrors, ...this.#logPeers]));
+    this.#tell();
+    this.#loop.nudge();
+    platform.onOnline(() => this.#loop.nudge());
+    platform.openEvents(`${platform.origin}/events`, {
+      onOpen: () => this.#loop.nudge(),
+      onEvent: (data) => {
+        if (this.#isNews(data)) this.#loop.nudge();
+      },
+    });
+    return this.#handlers();
+  }
+
+  /** The node tells how far a growing log has come. */
+  onSyncProgress(progress: { readonly have: number; readonly target: number }): void {
+    // A log that is complete at once, as after each new record, is not worth a flicker.
+    if (progress.have === progress.target) return;
+    this.#growing = progress;
+    this.#tell();
+  }
+
+  /** A pack came or went. */
+  onHeld(root: Uint8Array, held: boolean): void {
+    void this.#options.platform.peers.call(held ? 'announce' : 'withdraw', [root]).catch(() => undefined);
+  }
+
+  /** Something may be new. */
+  nudge(): void {
+    this.#loop.nudge();
+  }
+
+  async #attempt(): Promise<boolean> {
+    await this.#describe();
+    const { ok } = await this.#options.opened.node.sync();
+    this.#growing = undefined;
+    if (!ok) this.#describedAt = -Infinity;
+    this.#tell();
+    this.#runPeers();
+    return ok;
+  }
+
+  /** Asks the origin which network it belongs to and how that is reached now. */
+  async #describe(): Promise<void> {
+    const { platform, opened } = this.#options;
+    const now = platform.clock.elapsed();
+    if (now - this.#describedAt < DESCRIPTION_MS) return;
+    try {
+      await opened.access.refresh();
+      this.#foreign = undefined;
+      this.#describedAt = now;
+    } catch (error) {
+      if (isAssayError(error) && error.code === 'E_GENESIS_CHANGED') this.#foreign = error;
+    }
+  }
+
+  #tell(): void {
+    const { opened, onStatus } = this.#options;
+    onStatus(
+      leaderStatus(opened.node, {
+        peers: this.#peers,
+        ...(this.#growing && { growing: this.#growing }),
+        ...(this.#foreign && { foreign: this.#foreign }),
+      }),
+    );
+  }
+
+  #isNews(data: string): boolean {
+    try {
+      const { size, freshAsOf } = JSON.parse(data) as { size?: unknown; freshAsOf?: unknown };
+      const { state } = this.#options.opened.node;
+      return Number(size) > state.size || Number(freshAsOf) > (state.checkpoint?.freshAsOf ?? 0);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Has the window start its libp2p node, once it is known whom to meet. When that ends, the next sync starts it again. */
+  #runPeers(): void {
+    const { platform, opened } = this.#options;
+    const { description, trust } = opened.access;
+    if (this.#peersRun !== undefined || this.#foreign !== undefined) return;
+    const config = {
+      networkId: trust.networkId,
+      relays: description.relays,
+      authorities: description.authorities.map(({ peerId }) => peerId),
+    };
+    this.#peersRun = platform.peers
+      .call('run', config, { onNews: (news) => this.#onPeers(news) })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#peersRun = undefined;
+        this.#peers = 0;
+        this.#logPeers = [];
+        this.#tell();
+      });
+  }
+
+  #onPeers(news: PeersNews): void {
+    switch (news.kind) {
+      case 'peers':
+        this.#peers = news.count;
+        void this.#askLogPeers();
+        this.#tell();
+        return;
+      case 'checkpoint':
+        this.#loop.nudge();
+        return;
+      case 'reachable':
+        void this.#announceAll();
+        return;
+      default:
+        news satisfies never;
+    }
+  }
+
+  async #askLogPeers(): Promise<void> {
+    const before = this.#logPeers.length;
+    this.#logPeers = await logPeers(this.#options.platform.peers).catch(() => []);
+    if (before === 0 && this.#logPeers.length > 0 && this.#options.opened.node.state.error)
+      this.#loop.nudge();
+  }
+
+  async #announceAll(): Promise<void> {
+    const { platform, opened } = this.#options;
+    const held = (await opened.node.storage()).filter(({ complete }) => complete);
+    if (held.length === 0) return;
+    await platform.peers
+      .call(
+        'announce',
+        held.map(({ root }) => root),
+      )
+      .catch(() => undefined);
+  }
+
+  #handlers(): Handlers<LeaderProcedures> {
+    const { platform, opened, office } = this.#options;
+    return {
+      fetch: ({ purl, artifact }, { news, signal }) =>
+        opened.node.fetch(purl, artifact, { onProgress: (progress) => news(progress), signal }),
+      request: (purl, context) => office.request(purl, context),
+      network: async (_input, { signal }) => {
+        const { access, node } = opened;
+        const [view, authorities] = await Promise.all([
+          platform.peers.call('view', null).catch(() => ({ addresses: [], peers: [] })),
+          authorityViews(platform.origin, platform.http, access.description, signal),
+        ]);
+        const { peers, ...self } = view;
+        return {
+          self: { ...self, leader: true },
+          peers,
+          authorities,
+          mirrors: mirrorViews(access.mirrors, node.state),
+        };
+      },
+      syncNow: async () => {
+        await this.#loop.now();
+        return null;
+      },
+      removed: async (root) => {
+        this.onHeld(root, false);
+        return null;
+      },
+    };
+  }
+}

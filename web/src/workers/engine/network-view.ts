@@ -1,0 +1,56 @@
+import type { NetworkDescription } from '@assay/core/net/network-description.ts';
+import { fetchBody, type HttpPorts } from '@assay/core/net/http-chunks.ts';
+import type { HttpMirror } from '@assay/core/net/http-mirror.ts';
+import type { SyncState } from '@assay/core/node/log-sync.ts';
+import type { AuthorityView, NetworkView } from '../../lib/node/api.ts';
+
+/** Status of 100 authorities, each with its view of all others. */
+const MAX_STATUS_BYTES = 2 * 1024 * 1024;
+
+/** How each mirror did at the last sync. */
+export function mirrorViews(mirrors: readonly HttpMirror[], state: SyncState): NetworkView['mirrors'] {
+  return mirrors.map(({ id: url }) => {
+    const refused = state.refused.find(({ source }) => source === url);
+    if (refused !== undefined) return { url, state: 'failing', detail: refused.error.message };
+    return { url, state: state.syncedAt === undefined ? 'unknown' : 'ok' };
+  });
+}
+
+/** What the relay of this origin says of the authorities, or their names alone when it says nothing. Never rejects. */
+export async function authorityViews(
+  origin: string,
+  http: HttpPorts,
+  { authorities }: NetworkDescription,
+  signal: AbortSignal,
+): Promise<readonly AuthorityView[]> {
+  const expectOk = ({ ok }: Response): void => {
+    if (!ok) throw new TypeError('no status');
+  };
+  try {
+    const url = `${origin}/status.json`;
+    const body = await fetchBody(http, url, { cache: 'no-store' }, MAX_STATUS_BYTES, expectOk, signal);
+    const { authorities: reports } = JSON.parse(new TextDecoder().decode(body)) as { authorities?: unknown };
+    return Array.isArray(reports) ? reports.flatMap((report: unknown) => authorityView(report)) : [];
+  } catch {
+    return authorities.map(({ name }) => ({ name, reachable: false }));
+  }
+}
+
+function authorityView(report: unknown): AuthorityView[] {
+  if (typeof report !== 'object' || report === null) return [];
+  const { name, reachable, index, leader, ...rest } = report as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string') return [];
+  const numbers = (['height', 'view', 'pending', 'lastSeen'] as const).flatMap((key) =>
+    typeof rest[key] === 'number' ? [[key, rest[key]] as const] : [],
+  );
+  return [
+    {
+      name: name.slice(0, MAX_NAME_CHARACTERS),
+      reachable: reachable === true,
+      ...Object.fromEntries(numbers),
+      ...(typeof leader === 'number' && { leader: leader === index }),
+    },
+  ];
+}
+
+const MAX_NAME_CHARACTERS = 128;
