@@ -13,6 +13,7 @@ import { nodeMessages } from './messages/node.ts';
 import { recordMessages } from './messages/records.ts';
 import { registryMessages } from './messages/registry.ts';
 import { relayMessages } from './messages/relay.ts';
+import { serviceWorkerMessages } from './messages/service-worker.ts';
 import { storesMessages } from './messages/stores.ts';
 import { swarmMessages } from './messages/swarm.ts';
 import { verifyMessages } from './messages/verify.ts';
@@ -39,6 +40,7 @@ export const messages = {
   ...consensusMessages,
   ...authorityMessages,
   ...storesMessages,
+  ...serviceWorkerMessages,
   ...relayMessages,
   ...webMessages,
   ...cliMessages,

@@ -7,6 +7,7 @@ const types: Readonly<Record<string, string>> = {
   mjs: JAVASCRIPT,
   cjs: JAVASCRIPT,
   json: JSON_TYPE,
+  webmanifest: 'application/manifest+json; charset=utf-8',
   map: JSON_TYPE,
   css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',

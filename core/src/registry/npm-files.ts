@@ -20,8 +20,11 @@ const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
  * Files out of verified npm tarballs, so that a page can `import('/npm/lodash-es@4.17.21/lodash.js')`. Without a path, with a path that
  * `exports` maps, or without a version, the answer is a redirect to the one file of the one version that is meant.
  */
-export function createNpmFiles(packages: VerifiedPackages): RegistryHandler {
-  const files = new NpmFiles(packages);
+export function createNpmFiles(
+  packages: VerifiedPackages,
+  open = new OpenPackages(packages),
+): RegistryHandler {
+  const files = new NpmFiles(packages, open);
   return {
     name: 'npm-files',
     canHandle: ({ pathname }) => pathname.startsWith(NPM_FILES_PATH) && pathname !== NPM_FILES_PATH,
@@ -33,9 +36,9 @@ class NpmFiles {
   readonly #packages: VerifiedPackages;
   readonly #open: OpenPackages;
 
-  constructor(packages: VerifiedPackages) {
+  constructor(packages: VerifiedPackages, open: OpenPackages) {
     this.#packages = packages;
-    this.#open = new OpenPackages(packages);
+    this.#open = open;
   }
 
   async handle(request: Request): Promise<Response> {

@@ -20,8 +20,11 @@ const MANIFESTS_FETCHED = 4;
  * `GET /registry/npm/<name>` packument · `/<name>/<version or latest>` manifest · `/<name>/-/<file>.tgz` tarball · `/-/ping` ·
  * `/-/package/<name>/dist-tags` · `POST /-/npm/v1/security/advisories/bulk`, which knows of none.
  */
-export function createNpmRegistry(packages: VerifiedPackages): RegistryHandler {
-  const registry = new NpmRegistry(packages);
+export function createNpmRegistry(
+  packages: VerifiedPackages,
+  open = new OpenPackages(packages),
+): RegistryHandler {
+  const registry = new NpmRegistry(packages, open);
   return {
     name: 'npm',
     canHandle: ({ pathname }) =>
@@ -34,9 +37,9 @@ class NpmRegistry {
   readonly #packages: VerifiedPackages;
   readonly #open: OpenPackages;
 
-  constructor(packages: VerifiedPackages) {
+  constructor(packages: VerifiedPackages, open: OpenPackages) {
     this.#packages = packages;
-    this.#open = new OpenPackages(packages);
+    this.#open = open;
   }
 
   async handle(request: Request): Promise<Response> {

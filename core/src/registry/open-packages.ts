@@ -2,19 +2,31 @@ import { openNpmTarball, type NpmTarball } from '../archive/npm-tarball.ts';
 import { concatBytes } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
+import { SharedJobs } from '../node/shared-jobs.ts';
 import type { VerifiedArtifact } from '../node/verified-node.ts';
 import { isVerified } from '../node/verified-node.ts';
 import type { VerifiedPackages } from './types.ts';
 
-/** Unpacked packages kept for the next file: a page that imports one module usually imports hundreds of the same package. */
-const MAX_OPEN = 8;
-/** Packages that unpack to more are read anew for every file. */
-const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/**
+ * Most bytes of unpacked packages kept for the next file: a page that imports one module usually imports hundreds of the same
+ * package, and a service worker may not hold much. A package that unpacks to more is read anew for every file.
+ */
+export const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+interface Kept {
+  readonly contents: NpmTarball;
+  readonly bytes: number;
+}
 
 /** Verified artifacts, fetched when they are not held, and what is inside them. */
 export class OpenPackages {
   readonly #packages: VerifiedPackages;
-  readonly #open = new Map<string, Promise<NpmTarball>>();
+  /** Verified once, however many files of a package are asked for at the same time. */
+  readonly #verifying = new SharedJobs<never, VerifiedArtifact>();
+  readonly #unpacking = new SharedJobs<never, NpmTarball>();
+  /** By purl; what was used last comes last. */
+  readonly #kept = new Map<string, Kept>();
+  #keptBytes = 0;
 
   constructor(packages: VerifiedPackages) {
     this.#packages = packages;
@@ -22,6 +34,21 @@ export class OpenPackages {
 
   /** The artifact of a version. Throws what `errorAnswer` turns into a status. */
   async artifact(purl: string, signal?: AbortSignal): Promise<VerifiedArtifact> {
+    const run = (_news: unknown, stop: AbortSignal): Promise<VerifiedArtifact> => this.#artifact(purl, stop);
+    return await this.#verifying.join(purl, run, { ...(signal && { signal }) });
+  }
+
+  /** The files of a version. Throws like `artifact`, and `E_TAR…`, `E_NPM…` for what is no npm package. */
+  async contents(purl: string, signal?: AbortSignal): Promise<NpmTarball> {
+    const artifact = await this.artifact(purl, signal);
+    const kept = this.#kept.get(purl);
+    if (kept === undefined) return await this.#unpacking.join(purl, () => this.#unpack(purl, artifact), {});
+    this.#kept.delete(purl);
+    this.#kept.set(purl, kept);
+    return kept.contents;
+  }
+
+  async #artifact(purl: string, signal: AbortSignal): Promise<VerifiedArtifact> {
     const held = await this.#packages.read(purl);
     if (held.ok) return held.value;
     if (held.error.code !== 'E_NOT_HELD') throw held.error;
@@ -37,35 +64,22 @@ export class OpenPackages {
     });
   }
 
-  /** The files of a version. Throws like `artifact`, and `E_TAR…`, `E_NPM…` for what is no npm package. */
-  async contents(purl: string, signal?: AbortSignal): Promise<NpmTarball> {
-    const artifact = await this.artifact(purl, signal);
-    const known = this.#open.get(purl);
-    if (known !== undefined) return await known;
-    const opening = unpack(artifact);
-    this.#open.set(purl, opening);
-    try {
-      const contents = await opening;
-      const bytes = [...contents.files.values()].reduce((sum, file) => sum + file.length, 0);
-      if (bytes > MAX_KEPT_BYTES) this.#open.delete(purl);
-      this.#makeRoom();
-      return contents;
-    } catch (error) {
-      this.#open.delete(purl);
-      throw error;
-    }
+  async #unpack(purl: string, { chunks }: VerifiedArtifact): Promise<NpmTarball> {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks()) parts.push(chunk);
+    const contents = unwrap(await openNpmTarball(concatBytes(...parts)));
+    const bytes = [...contents.files.values()].reduce((sum, file) => sum + file.length, 0);
+    if (bytes <= MAX_KEPT_BYTES) this.#keep(purl, { contents, bytes });
+    return contents;
   }
 
-  #makeRoom(): void {
-    for (const oldest of this.#open.keys()) {
-      if (this.#open.size <= MAX_OPEN) return;
-      this.#open.delete(oldest);
+  #keep(purl: string, kept: Kept): void {
+    this.#kept.set(purl, kept);
+    this.#keptBytes += kept.bytes;
+    for (const [oldest, { bytes }] of this.#kept) {
+      if (this.#keptBytes <= MAX_KEPT_BYTES) return;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytes;
     }
   }
-}
-
-async function unpack({ chunks }: VerifiedArtifact): Promise<NpmTarball> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks()) parts.push(chunk);
-  return unwrap(await openNpmTarball(concatBytes(...parts)));
 }
