@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createClock } from '@assay/core/clock.ts';
+import { lockFolder } from '@assay/stores/fs/folder-lock.ts';
 import { createKeys, identityLine, identityOf, loadKeys } from './keys.ts';
 import { createLogger } from './logger.ts';
 
@@ -24,6 +25,8 @@ function die(error: unknown): never {
 }
 
 async function run(dataDir: string): Promise<void> {
+  // Two processes with the same keys would sign against each other. The lock goes with the process.
+  const lock = await lockFolder(dataDir);
   // The other commands need none of it and answer at once.
   const { startAuthority } = await import('./authority.ts');
   const authority = await startAuthority(dataDir, { clock, fetch, logger });
@@ -34,7 +37,10 @@ async function run(dataDir: string): Promise<void> {
     stopping = true;
     logger.info(`stopping: ${why}`);
     setTimeout(() => die(new Error('stopping took too long')), STOP_TIMEOUT_MS).unref();
-    authority.stop().then(() => process.exit(0), die);
+    authority.stop().then(() => {
+      lock.release();
+      process.exit(0);
+    }, die);
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
