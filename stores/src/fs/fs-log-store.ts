@@ -20,19 +20,19 @@ export class FsLogStore implements LogStore {
   }
 
   read(path: string): Promise<Uint8Array | undefined> {
-    return storing(() => readFileIfThere(this.#pathOf(path)));
+    return storing(async () => await readFileIfThere(this.#pathOf(path)));
   }
 
-  write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  async write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const copies = [...files].map(([path, bytes]) => [this.#pathOf(path), bytes.slice()] as const);
-    return this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       for (const [path, bytes] of copies) await writeFileDurably(path, bytes);
     });
   }
 
-  remove(paths: readonly string[]): Promise<void> {
+  async remove(paths: readonly string[]): Promise<void> {
     const files = paths.map((path) => this.#pathOf(path));
-    return this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       for (const file of files) await rm(file, { force: true });
       for (const folder of new Set(files.map(dirname))) await syncFolder(folder).catch(ignoreMissing);
     });

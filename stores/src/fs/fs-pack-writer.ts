@@ -6,14 +6,15 @@ import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import type { PackDescription, PackWriterHandle } from '@assay/core/swarm/block-store.ts';
 import { checkIndex, checkLength, checkReferences } from '../pack-rules.ts';
-import { storing } from '../store-error.ts';
+import { storeError, storing } from '../store-error.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { decodeHeader, encodeHeader, type PackFiles } from './pack-files.ts';
 import { encodeJournal, noteDropped, noteStored, readJournal } from './pack-journal.ts';
 import { isThere, readFileIfThere } from './read-file.ts';
 
-/** Blocks are noted in the journal once this much of them was forced to disk; a crash costs no more than that. */
+/** Blocks are noted in the journal once they were forced to disk: after this many bytes, or this long. A crash costs no more. */
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024;
+const SYNC_AFTER_MS = 1_000;
 
 export interface FsPackWriterOptions {
   readonly folder: string;
@@ -35,8 +36,11 @@ export class FsPackWriter implements PackWriterHandle {
   /** Stored, but not in the journal yet. */
   #unnoted: number[] = [];
   #lastSync: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #removed = false;
+  /** Set when blocks that were taken could not be forced to disk: nobody knows then what is there (fsync says so only once). */
+  #failure: AssayError | undefined;
 
   private constructor(
     options: FsPackWriterOptions,
@@ -70,7 +74,7 @@ export class FsPackWriter implements PackWriterHandle {
   put(index: number, block: Uint8Array): Promise<void> {
     return storing(async () => {
       const { description } = this.#options;
-      this.#checkNotRemoved();
+      this.#checkUsable();
       checkIndex(description, index);
       checkLength(description, block);
       if (this.#have.has(index)) return;
@@ -78,6 +82,7 @@ export class FsPackWriter implements PackWriterHandle {
       this.#have.add(index);
       this.#unnoted.push(index);
       if (this.#unnoted.length * description.blockSize >= SYNC_EVERY_BYTES) await this.#sync();
+      else this.#timer ??= setTimeout(() => void this.#sync().catch(() => undefined), SYNC_AFTER_MS);
     });
   }
 
@@ -108,7 +113,7 @@ export class FsPackWriter implements PackWriterHandle {
   commit(references: readonly Uint8Array[]): Promise<void> {
     return storing(async () => {
       const { files, description, clock } = this.#options;
-      this.#checkNotRemoved();
+      this.#checkUsable();
       checkReferences(references, this.#have);
       await this.#sync();
       await writeFileDurably(files.references, concatBytes(...references));
@@ -140,22 +145,28 @@ export class FsPackWriter implements PackWriterHandle {
     });
   }
 
-  #checkNotRemoved(): void {
+  #checkUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#removed) throw new AssayError('E_STORE', { reason: 'the pack was removed meanwhile' });
   }
 
   /** Forces blocks to disk, then notes them, so that the journal never names a block that is not there. */
-  #sync(): Promise<void> {
-    this.#lastSync = this.#lastSync
-      .catch(() => undefined)
-      .then(async () => {
-        const indexes = this.#unnoted;
-        if (indexes.length === 0) return;
-        this.#unnoted = [];
+  async #sync(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastSync = this.#lastSync.then(async () => {
+      const indexes = this.#unnoted;
+      if (indexes.length === 0 || this.#failure !== undefined) return;
+      this.#unnoted = [];
+      try {
         await this.#blocks.datasync();
         await noteStored(this.#journal, indexes);
-      });
-    return this.#lastSync;
+      } catch (error) {
+        this.#failure = storeError(error);
+      }
+    });
+    await this.#lastSync;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { logStoreContract } from '@assay/core/log/log-store.contract.ts';
 import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
 import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
+import { durableStoreContract } from '../artifact-store.contract.ts';
 import { FsAnchorStore } from './fs-anchor-store.ts';
 import { FsArtifactStore } from './fs-artifact-store.ts';
 import { FsLogStore } from './fs-log-store.ts';
@@ -22,5 +23,13 @@ artifactStoreContract('FsArtifactStore', async (clock) => {
   return {
     store: new FsArtifactStore(folder, { clock }),
     reopen: () => Promise.resolve(new FsArtifactStore(folder, { clock })),
+  };
+});
+
+durableStoreContract('FsArtifactStore', async (options) => {
+  const folder = join(await temporaryFolder(), 'packs');
+  return {
+    store: new FsArtifactStore(folder, options),
+    openAgain: () => Promise.resolve(new FsArtifactStore(folder, options)),
   };
 });

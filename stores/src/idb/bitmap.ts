@@ -13,7 +13,7 @@ export class Bitmap {
   }
 
   has(index: number): boolean {
-    return ((this.#bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
+    return Number.isInteger(index) && ((this.#bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
   }
 
   add(index: number): void {

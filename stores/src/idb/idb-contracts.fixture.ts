@@ -4,6 +4,7 @@ import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { logStoreContract } from '@assay/core/log/log-store.contract.ts';
 import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
 import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
+import { durableStoreContract } from '../artifact-store.contract.ts';
 import { deleteStoreDatabase, openStoreDatabase, type StoreDatabase } from './database.ts';
 import { IdbAnchorStore } from './idb-anchor-store.ts';
 import { IdbArtifactStore } from './idb-artifact-store.ts';
@@ -38,6 +39,14 @@ export function idbContracts(): void {
     return {
       store: new IdbArtifactStore(database, { clock }),
       reopen: async () => new IdbArtifactStore(await reopen(), { clock }),
+    };
+  });
+
+  durableStoreContract('IdbArtifactStore', async (options) => {
+    const { database, reopen } = await temporaryDatabase();
+    return {
+      store: new IdbArtifactStore(database, options),
+      openAgain: async () => new IdbArtifactStore(await reopen(), options),
     };
   });
 }

@@ -14,20 +14,42 @@ export interface SharedStores extends NodeStores {
   readonly source: LogSource;
   /** From now on this is the writer. To be called by whoever holds the lock, after a sync from `source`. */
   startWriting(): void;
+  /** To be called before the lock is given back. */
+  stopWriting(): void;
 }
+
+/** Whoever holds this lock of the browser is the one that writes the shared log. */
+export const WRITER_LOCK = 'assay-writer';
 
 /** Wraps the stores that an origin shares. */
 export function shareStores(shared: NodeStores): SharedStores {
   const log = new FollowingLogStore(shared.log);
   const anchors = new FollowingAnchorStore(shared.anchors);
+  const setWriting = (writing: boolean): void => {
+    log.writing = writing;
+    anchors.writing = writing;
+  };
   return {
     artifacts: shared.artifacts,
     log,
     anchors,
     source: sharedLogSource(shared),
-    startWriting() {
-      log.writing = true;
-      anchors.writing = true;
+    startWriting: () => setWriting(true),
+    stopWriting: () => setWriting(false),
+  };
+}
+
+/** The shared log; attestations, which are stored only when somebody looks at them, also come from the mirrors. */
+export function withEvidenceOf(shared: LogSource, mirrors: () => readonly LogSource[]): LogSource {
+  return {
+    ...shared,
+    async read(path, signal) {
+      if (!path.startsWith('evidence/')) return await shared.read(path, signal);
+      for (const mirror of mirrors()) {
+        const bytes = await mirror.read(path, signal).catch(() => undefined);
+        if (bytes !== undefined) return bytes;
+      }
+      return await shared.read(path, signal);
     },
   };
 }
