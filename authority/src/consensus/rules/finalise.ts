@@ -1,5 +1,6 @@
 import type { Hash } from '../block.ts';
 import type { FinalBlock } from '../events.ts';
+import type { Execution } from '../ledger.ts';
 import { certifiedDigest, viewOf, type KnownBlock, type State } from '../state.ts';
 import type { Step } from '../step.ts';
 import type { Certificate } from '../vote.ts';
@@ -44,6 +45,7 @@ export function newestProof(state: State): Certificate | undefined {
  * proven block that is not valid here means that this authority, or more than f others, are broken: it stops voting.
  */
 export function finaliseChain(step: Step, chain: readonly KnownBlock[], proof: Certificate): void {
+  const before = step.state.final;
   for (const known of chain) {
     if (known.outcome.kind !== 'valid') {
       halt(
@@ -52,21 +54,29 @@ export function finaliseChain(step: Step, chain: readonly KnownBlock[], proof: C
       );
       break;
     }
-    const { execution } = known.outcome;
-    const { ledger } = execution;
-    const firstIndex = step.state.final.ledger.size;
-    const proves = proof.digest === known.digest ? { proof } : {};
-    const final: FinalBlock = { block: known.block, digest: known.digest, execution, firstIndex, ...proves };
-    step.write({ kind: 'final', final });
-    for (const [at, { purl }] of execution.transactions.entries()) ledger.packages.add(purl, firstIndex + at);
-    const { height, view, time } = known.block.header;
-    const settled = { ...ledger, added: new Map<string, number>() };
-    step.set({
-      final: { height, view, digest: known.digest, time, ledger: settled, at: step.now, ...proves },
-    });
+    finaliseBlock(step, known, known.outcome.execution, proof);
   }
+  // Without progress nothing may change, or the rules would never come to rest.
+  if (step.state.final === before) return;
   forgetOld(step);
   executeWaiting(step);
+}
+
+function finaliseBlock(
+  step: Step,
+  { block, digest }: KnownBlock,
+  execution: Execution,
+  proof: Certificate,
+): void {
+  const { ledger } = execution;
+  const firstIndex = step.state.final.ledger.size;
+  const proves = proof.digest === digest ? { proof } : {};
+  const final: FinalBlock = { block, digest, execution, firstIndex, ...proves };
+  step.write({ kind: 'final', final });
+  for (const [at, { purl }] of execution.transactions.entries()) ledger.packages.add(purl, firstIndex + at);
+  const { height, view, time } = block.header;
+  const settled = { ...ledger, added: new Map<string, number>() };
+  step.set({ final: { height, view, digest, time, ledger: settled, at: step.now, ...proves } });
 }
 
 /** The blocks after the last final one up to `digest`; undefined while a body is missing. */
