@@ -1,16 +1,21 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { keepCurrent } from './lib/ui/app-update.ts';
+import { startServiceWorker } from './lib/service-worker/start-service-worker.ts';
+import { tellOfUpdates } from './lib/ui/app-update.ts';
 import { missingCapabilities } from './lib/ui/capabilities.ts';
 import { createApp } from './lib/ui/create-app.ts';
 import './styles/all.css';
+
+/** First of all, so that `?sw=off` works whatever else is broken. */
+const serviceWorker = startServiceWorker(window, () => context.node.api);
 
 const target = document.querySelector('#app');
 if (target === null) throw new Error('index.html has no #app');
 
 const { context, open } = createApp(window);
 mount(App, { target, props: { context } });
+void serviceWorker.then((worker) => tellOfUpdates(worker, context.toasts));
 
 /** The node brings libp2p along, so it is fetched only when the first paint is done. */
 requestAnimationFrame(() => {
@@ -21,6 +26,5 @@ requestAnimationFrame(() => {
       const { openNode } = await import('./lib/node/open-node.ts');
       return await openNode();
     });
-    void keepCurrent(window, context.toasts);
   });
 });
