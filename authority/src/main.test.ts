@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,31 +39,11 @@ it('makes keys once, for their owner only, and prints what may be known of them'
 
 it('says what is wrong with its folder instead of starting', () => {
   expect(main('init', '--data', folder, '--name', 'ayla').status).toBe(0);
-  const config = {
-    name: 'ayla',
-    index: 0,
-    genesis: 'genesis.cbor',
-    listen: '/ip4/127.0.0.1/tcp/0',
-    peers: [],
-  };
-  const npmRegistry = 'http://127.0.0.1:1/';
-  const wrong: [object | string, RegExp][] = [
-    ['{', /config\.json of this authority cannot be used/],
-    [config, /npmRegistry/],
-    [{ ...config, npmRegistry, more: 1 }, /\$\.more/],
-    [{ ...config, npmRegistry: 'ftp://127.0.0.1/' }, /npmRegistry/],
-    [{ ...config, npmRegistry }, /genesis\.cbor of this authority cannot be used: ENOENT/],
-  ];
-  for (const [content, message] of wrong) {
-    writeFileSync(
-      join(folder, 'config.json'),
-      typeof content === 'string' ? content : JSON.stringify(content),
-    );
-    const { status, stderr, stdout } = main('run', '--data', folder);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ error .*\n$/);
-  }
+  const { status, stderr, stdout } = main('run', '--data', folder);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ error The file .*config\.json of this authority cannot be used: ENOENT.*\n$/,
+  );
 }, 30_000);
 
 it('explains itself when it is not understood', () => {

@@ -39,6 +39,8 @@ export interface JobsOptions {
 const TICK_MS = 200;
 /** A transaction is handed to consensus again after this time, until it is final: a mempool promises nothing. */
 const RESUBMIT_MS = 5_000;
+/** Old jobs are looked for this often. */
+const FORGET_EVERY_SECONDS = 60;
 
 /**
  * All work on package versions: each is fetched by this authority, its answer counted with those of the others, and what a quorum
@@ -52,6 +54,8 @@ export class Jobs {
   readonly #active = new Map<string, Job>();
   readonly #queue: FetchQueue;
   readonly #stopped = new AbortController();
+  /** Unix seconds. */
+  #forgottenAt = 0;
   #stopHearing = (): void => undefined;
 
   constructor(options: JobsOptions) {
@@ -105,8 +109,10 @@ export class Jobs {
     if (this.full) throw new AssayError('E_REQUEST_QUEUE', { count: this.#active.size });
     const attempt = (store.job(purl)?.attempt ?? 0) + 1;
     const job = new Job({ purl, attempt, opened: clock.now(), request, names: this.#names });
-    saveJob(store, job);
-    store.assignRequest(request.id, purl, attempt);
+    store.atomically(() => {
+      saveJob(store, job);
+      store.assignRequest(request.id, purl, attempt);
+    });
     this.#begin(job);
     this.#options.onNews(job);
   }
@@ -177,10 +183,19 @@ export class Jobs {
       if (signal.aborted) return;
       try {
         for (const job of this.#active.values()) this.#evaluate(job);
+        this.#forgetOld();
       } catch (error) {
         logger.error(String(error));
       }
     }
+  }
+
+  #forgetOld(): void {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    if (now - this.#forgottenAt < FORGET_EVERY_SECONDS) return;
+    this.#forgottenAt = now;
+    store.forget(now - SETTLED_JOB_SECONDS, MAX_SETTLED_JOBS);
   }
 
   /** Applies the rules to a job as it stands now. */
@@ -224,7 +239,6 @@ export class Jobs {
     const { store, clock, logger } = this.#options;
     const settled = clock.now();
     saveJob(store, job, { settled, progress: job.progress(ending) });
-    store.forget(settled - SETTLED_JOB_SECONDS, MAX_SETTLED_JOBS);
     this.#active.delete(job.purl);
     job.stop.abort(new AssayError('E_ABORTED'));
     logger.info(

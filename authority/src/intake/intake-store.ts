@@ -139,6 +139,20 @@ export class IntakeStore {
     );
   }
 
+  /** Makes all changes of `work` durable together: all of them or, if it throws, none, and with one wait for the disk. */
+  atomically<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work();
+    this.#run('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#run('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#run('ROLLBACK');
+      throw error;
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();

@@ -33,7 +33,7 @@ export class IntakeNetwork {
 
   constructor(registry: FakeRegistry, limits: Partial<AuthorityLimits> = {}) {
     this.#registry = registry;
-    this.#limits = { ...defaultLimits, graceMs: 300, answerTimeoutMs: 3_000, retryDelayMs: 5, ...limits };
+    this.#limits = { ...defaultLimits, graceMs: 10_000, answerTimeoutMs: 25_000, retryDelayMs: 5, ...limits };
   }
 
   /** Starts one authority; a second time it finds what it had stored. */
