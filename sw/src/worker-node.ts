@@ -1,20 +1,23 @@
-import type { Clock } from '@assay/core/clock.ts';
 import type { VerifyEd25519Async } from '@assay/core/crypto/ed25519.ts';
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
-import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { throwIfAborted } from '@assay/core/net/deadline.ts';
 import type { HttpPorts } from '@assay/core/net/http-chunks.ts';
-import type { LogSource, SourceFinder } from '@assay/core/net/sources.ts';
-import { LogSync } from '@assay/core/node/log-sync.ts';
+import type { LogSource } from '@assay/core/net/sources.ts';
 import { VerifiedNode } from '@assay/core/node/verified-node.ts';
 import { createNpmFiles } from '@assay/core/registry/npm-files.ts';
 import { createNpmRegistry } from '@assay/core/registry/npm.ts';
 import { OpenPackages } from '@assay/core/registry/open-packages.ts';
 import type { RegistryHandler } from '@assay/core/registry/types.ts';
+import { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
-import { shareStores, WRITER_LOCK } from '@assay/stores/idb/shared-stores.ts';
+import { openOriginDatabase } from '@assay/stores/idb/origin-database.ts';
+import {
+  shareStores,
+  withEvidenceOf,
+  WRITER_LOCK,
+  type SharedStores,
+} from '@assay/stores/idb/shared-stores.ts';
 import type { Pages } from './ask-pages.ts';
-import { openNetwork, type KnownNetwork } from './network.ts';
 import { workerPackages } from './worker-packages.ts';
 
 export interface WorkerNodeOptions {
@@ -33,6 +36,15 @@ const SYNC_MS = 10_000;
 const FIRST_SYNC_MS = 5_000;
 const LOOK_MS = 200;
 
+interface Opened {
+  readonly mirrors: readonly LogSource[];
+  readonly stores: IdbStores;
+  readonly shared: SharedStores;
+  readonly node: VerifiedNode;
+  /** Whom the node asks for the log: the shared one, or for a moment the mirrors. */
+  readonly sources: { now: readonly LogSource[] };
+}
+
 /**
  * The service worker's node. It shares log, packs and anchor with the pages of its origin in IndexedDB, follows the log that
  * they write, and replays and checks all of it by itself. It holds nothing that a restart would miss.
@@ -41,47 +53,44 @@ export class WorkerNode {
   /** What answers under `/registry/` and `/npm/`. */
   readonly handlers: readonly RegistryHandler[];
   readonly #options: WorkerNodeOptions;
-  readonly #network: KnownNetwork;
-  readonly #stores: IdbStores;
-  readonly #node: VerifiedNode;
+  readonly #opened: Opened;
   #refreshedAt = -Infinity;
 
-  private constructor(
-    options: WorkerNodeOptions,
-    network: KnownNetwork,
-    stores: IdbStores,
-    node: VerifiedNode,
-  ) {
+  private constructor(options: WorkerNodeOptions, opened: Opened) {
     this.#options = options;
-    this.#network = network;
-    this.#stores = stores;
-    this.#node = node;
-    const { pages } = options;
-    const packages = workerPackages(node, {
-      pages,
-      clock: this.#clock,
+    this.#opened = opened;
+    const packages = workerPackages(opened.node, {
+      pages: options.pages,
+      clock: options.http.clock,
       refresh: (signal) => this.#refresh(signal),
     });
     const open = new OpenPackages(packages);
     this.handlers = [createNpmRegistry(packages, open), createNpmFiles(packages, open)];
   }
 
-  /** Opens what the pages of this origin have stored, and replays the log. */
+  /** Opens what the pages of this origin have stored, and replays the log. Rejects when no network is known or to be found. */
   static async open(options: WorkerNodeOptions): Promise<WorkerNode> {
     const { origin, http, verifySignature } = options;
-    const network = await openNetwork(origin, http);
-    const stores = await openIdbStores(network.trust.networkId, { clock: http.clock });
+    const database = await openOriginDatabase();
+    const { trust, mirrors } = await NetworkAccess.open({ origin, http, database }).finally(() =>
+      database.close(),
+    );
+    const stores = await openIdbStores(trust.networkId, { clock: http.clock });
     const shared = shareStores(stores);
-    const sources = [shared.source, ...network.mirrors.map(evidenceSource)];
+    const sources: Opened['sources'] = { now: [withEvidenceOf(shared.source, () => mirrors)] };
     const node = await VerifiedNode.open({
-      trust: network.trust,
+      trust,
       stores: shared,
       clock: http.clock,
       verifySignature,
-      logSources: () => sources,
-      finder: mirrorFinder(network),
+      logSources: () => sources.now,
+      finder: {
+        async find(_root, onSource) {
+          for (const mirror of mirrors) onSource(mirror);
+        },
+      },
     });
-    return new WorkerNode(options, network, stores, node);
+    return new WorkerNode(options, { mirrors, stores, shared, node, sources });
   }
 
   /**
@@ -89,31 +98,29 @@ export class WorkerNode {
    * checkpoints were found to contradict each other. Rejects with `E_STORE…` when the stores are gone.
    */
   async follow(): Promise<boolean> {
-    const stored = await this.#stores.anchors.load();
-    const { anchor, size } = this.#node.state;
+    const { stores, node } = this.#opened;
+    const stored = await stores.anchors.load();
+    const { anchor, size } = node.state;
     if (stored === undefined) return true;
     if (stored.conflict !== undefined && anchor?.conflict === undefined) return false;
     const isCurrent = size === stored.size && equalBytes(anchor?.checkpoint ?? NONE, stored.checkpoint);
-    if (!isCurrent) await this.#node.sync();
+    if (!isCurrent) await node.sync();
     return true;
   }
 
   /** Lets go of the database. */
   close(): void {
-    this.#stores.close();
-  }
-
-  get #clock(): Clock {
-    return this.#options.http.clock;
+    this.#opened.stores.close();
   }
 
   async #refresh(signal?: AbortSignal): Promise<void> {
+    const { clock } = this.#options.http;
     try {
-      await this.#syncAlone(signal);
       await this.follow();
-      const until = this.#clock.elapsed() + FIRST_SYNC_MS;
-      while (!this.#node.isWhole && this.#clock.elapsed() < until) {
-        await this.#clock.sleep(LOOK_MS, signal);
+      await this.#syncAlone(signal);
+      const until = clock.elapsed() + FIRST_SYNC_MS;
+      while (!this.#opened.node.isWhole && clock.elapsed() < until) {
+        await clock.sleep(LOOK_MS, signal);
         throwIfAborted(signal);
         await this.follow();
       }
@@ -124,35 +131,29 @@ export class WorkerNode {
 
   /** Syncs the shared log from the mirrors, unless a tab leads, which does that by itself. */
   async #syncAlone(signal?: AbortSignal): Promise<void> {
-    if (this.#clock.elapsed() - this.#refreshedAt < REFRESH_MS) return;
-    const { locks, http, verifySignature } = this.#options;
-    const { trust, mirrors } = this.#network;
+    const { locks, http } = this.#options;
+    if (http.clock.elapsed() - this.#refreshedAt < REFRESH_MS) return;
+    const deadline = AbortSignal.timeout(SYNC_MS);
+    const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     await locks.request(WRITER_LOCK, { ifAvailable: true }, async (lock) => {
       if (lock === null) return;
-      const stores = this.#stores;
-      const sources = (): readonly LogSource[] => mirrors;
-      const sync = await LogSync.open({ trust, stores, sources, verifySignature, clock: http.clock });
-      const deadline = AbortSignal.timeout(SYNC_MS);
-      await sync.sync(signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
-      this.#refreshedAt = this.#clock.elapsed();
+      this.#refreshedAt = http.clock.elapsed();
+      await this.#syncFromMirrors(stop);
     });
+  }
+
+  async #syncFromMirrors(signal: AbortSignal): Promise<void> {
+    const { shared, sources, mirrors, node } = this.#opened;
+    const following = sources.now;
+    shared.startWriting();
+    sources.now = mirrors;
+    try {
+      await node.sync(signal);
+    } finally {
+      sources.now = following;
+      shared.stopWriting();
+    }
   }
 }
 
 const NONE = new Uint8Array();
-
-/** A mirror that is asked for attestations only: the log itself comes from whoever writes the shared one. */
-function evidenceSource({ id, read }: LogSource): LogSource {
-  const checkpoint = (): Promise<never> =>
-    Promise.reject(new AssayError('E_NOT_FOUND', { what: 'checkpoint' }));
-  return { id, read, checkpoint };
-}
-
-function mirrorFinder({ mirrors }: KnownNetwork): SourceFinder {
-  return {
-    find(_root, onSource) {
-      for (const mirror of mirrors) onSource(mirror);
-      return Promise.resolve();
-    },
-  };
-}
