@@ -75,11 +75,16 @@ export function verificationFixture(
       const error = new AssayError('E_EVIDENCE_MISSING', { part: missingParts[id] });
       return { ...base, state: 'missing', fields: error.fields, error, raw: [] };
     }
-    return { ...base, state: 'pass', fields: rungFields[id] };
+    const { index, purl } = view?.summary ?? {};
+    const fields =
+      id === 'record' && index !== undefined && purl !== undefined
+        ? { index, purl, artifacts: 1 }
+        : rungFields[id];
+    return { ...base, state: 'pass', fields };
   });
   return {
     verdict: seed.verdict ?? verdictOf(failed, missing),
-    purl: view?.summary.purl ?? 'pkg:npm/nothing@1.0.0',
+    purl: view?.summary.purl ?? 'pkg:npm/is-odd@3.0.1',
     rungs,
     checkpoint: {
       size: 12_480,
@@ -87,9 +92,14 @@ export function verificationFixture(
       freshAsOf: fixtureNow - 12,
       cosigners: authorityNames.map((name) => ({ name, time: fixtureNow - 12 })),
     },
-    builders: seed.builders ?? authorityNames.map((name) => ({ name, outcome: 'agreed' })),
     ms: 19.2,
-    ...(view === undefined ? {} : { record: view.record, index: view.summary.index }),
+    ...(view === undefined
+      ? {}
+      : {
+          record: view.record,
+          index: view.summary.index,
+          builders: seed.builders ?? authorityNames.map((name) => ({ name, outcome: 'agreed' })),
+        }),
   };
 }
 

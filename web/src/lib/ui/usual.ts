@@ -1,3 +1,3 @@
 /** As long as descriptions of packages usually are: reserves the room for one that is on its way. */
 export const usualDescription =
-  'Audited and minimal implementation of something that many programs need, in one small module';
+  'A small module for something that many programs need, in one file, without dependencies';
