@@ -7,7 +7,7 @@ import { portOf } from '../lib/rpc/procedures.ts';
 import { serve } from '../lib/rpc/serve.ts';
 import { engineHandlers } from './engine/engine-handlers.ts';
 import { openEvents } from './engine/event-stream.ts';
-import { HTTP_TIMEOUT_MS } from './engine/network-access.ts';
+import { HTTP_TIMEOUT_MS } from '@assay/stores/idb/network-access.ts';
 import { TabEngine } from './engine/tab-engine.ts';
 
 /** The first message from the page: one port on which it calls the engine, one on which the engine calls it. */

@@ -1,14 +1,12 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { throwIfAborted, withAbort } from '@assay/core/net/deadline.ts';
+import { WRITER_LOCK } from '@assay/stores/idb/shared-stores.ts';
 import type { NodeStatus } from '../../lib/node/api.ts';
 import type { LeaderProcedures } from '../../lib/node/engine-procedures.ts';
 import { PortCaller } from '../../lib/rpc/caller.ts';
 import type { Caller, CallOptions, Handlers, Message } from '../../lib/rpc/procedures.ts';
 import { serve } from '../../lib/rpc/serve.ts';
 import type { FleetChannel } from './fleet-messages.ts';
-
-/** Whoever holds this lock leads the tabs of the origin and alone writes the shared log. */
-export const LEADER_LOCK = 'assay-leader';
 
 /** Ends calls to a leader that is gone; they are made again to the next one. */
 const leaderGone = new AssayError('E_STREAM_CLOSED');
@@ -52,7 +50,7 @@ export class Fleet implements Caller<LeaderProcedures> {
     const { locks, lead } = this.#options;
     this.#hear();
     void locks.request(ownLock(this.#channel.id), forever);
-    void locks.request(LEADER_LOCK, async () => {
+    void locks.request(WRITER_LOCK, async () => {
       this.#own = await lead();
       this.#leader?.caller.failAll(leaderGone);
       this.#leader = undefined;

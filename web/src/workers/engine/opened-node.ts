@@ -1,8 +1,8 @@
 import type { LogSource } from '@assay/core/net/sources.ts';
 import { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import type { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
-import { shareStores, type SharedStores } from '@assay/stores/idb/shared-stores.ts';
-import type { NetworkAccess } from './network-access.ts';
+import { shareStores, withEvidenceOf, type SharedStores } from '@assay/stores/idb/shared-stores.ts';
 import { artifactFinder } from './peer-sources.ts';
 import type { EnginePlatform } from './platform.ts';
 
@@ -80,19 +80,4 @@ export class OpenedNode {
     this.#shared.startWriting();
     this.#sources = sources;
   }
-}
-
-/** The shared log; attestations, which are stored only when somebody looks at them, also come from the mirrors. */
-function withEvidenceOf(shared: LogSource, mirrors: () => readonly LogSource[]): LogSource {
-  return {
-    ...shared,
-    async read(path, signal) {
-      if (!path.startsWith('evidence/')) return await shared.read(path, signal);
-      for (const mirror of mirrors()) {
-        const bytes = await mirror.read(path, signal).catch(() => undefined);
-        if (bytes !== undefined) return bytes;
-      }
-      return await shared.read(path, signal);
-    },
-  };
 }

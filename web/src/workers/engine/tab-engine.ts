@@ -1,5 +1,6 @@
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { deleteStoreDatabase } from '@assay/stores/idb/database.ts';
+import { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import {
   deleteOriginDatabase,
   openOriginDatabase,
@@ -11,7 +12,6 @@ import type { Caller } from '../../lib/rpc/procedures.ts';
 import { Fleet } from './fleet.ts';
 import { FleetChannel } from './fleet-messages.ts';
 import { Leader } from './leader.ts';
-import { NetworkAccess } from './network-access.ts';
 import { followerStatus } from './node-status.ts';
 import { OpenedNode } from './opened-node.ts';
 import type { EnginePlatform } from './platform.ts';
@@ -90,7 +90,7 @@ export class TabEngine {
     const database = await openOriginDatabase();
     this.#database = database;
     const { origin, http, clock, crypto } = platform;
-    const access = await NetworkAccess.open(
+    const access = await NetworkAccess.openPatiently(
       { origin, http, database },
       { clock, onWaiting: (error) => this.#setStatus({ ...this.#status, phase: 'offline', error }) },
     );
