@@ -34,9 +34,26 @@ export class App {
 
   /** Requests a package on the request page and waits until it says that it is in the log. */
   async request(purl: string): Promise<void> {
-    await this.open(`/request?purl=${encodeURIComponent(purl)}`);
+    if (!this.page.url().includes(encodeURIComponent(purl))) {
+      await this.open(`/request?purl=${encodeURIComponent(purl)}`);
+    }
     await this.page.getByRole('button', { name: 'Request', exact: true }).click();
     await this.requestCard(purl).getByText('of the log records it').waitFor(PATIENCE);
+  }
+
+  /** Notes every step that a request shows as current from now on. The returned function gives them. */
+  async watchRequest(): Promise<() => Promise<readonly string[]>> {
+    const steps: string[] = [];
+    const name = `noteStep${Date.now()}`;
+    await this.page.exposeFunction(name, (step: string) => void steps.push(step));
+    await this.page.evaluate((note) => {
+      const report = (globalThis as unknown as Record<string, (step: string) => void>)[note];
+      new MutationObserver(() => {
+        const step = document.querySelector('[aria-current="step"]')?.textContent.trim();
+        if (step !== undefined) report?.(step);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    }, name);
+    return () => Promise.resolve(steps);
   }
 
   requestCard(purl: string): Locator {

@@ -18,15 +18,59 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly expected?: readonly RegExp[];
 }
 
-/** One person with a browser profile of their own. */
-export interface Visitor {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  /** What a click downloads, whole. */
-  download(click: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+/** A file that a page has handed to the reader. */
+export interface Download {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
-/** Chromium for one test file. Every visit begins with an empty profile. */
+/** One person with a browser profile of their own, who notices whatever goes wrong in it. */
+export class Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly #problems: string[] = [];
+
+  constructor(context: BrowserContext, page: Page, expected: readonly RegExp[]) {
+    this.context = context;
+    this.page = page;
+    const note = (problem: string): void => {
+      if (!expected.some((pattern) => pattern.test(problem))) this.#problems.push(problem);
+    };
+    context.on('console', (message) => {
+      const type = message.type();
+      if (type !== 'error' && type !== 'warning') return;
+      note(`${type}: ${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => note(`uncaught: ${error.error().stack ?? error.error().message}`));
+  }
+
+  /** What a click downloads, whole. */
+  async download(click: () => Promise<void>): Promise<Download> {
+    const [started] = await Promise.all([this.page.waitForEvent('download'), click()]);
+    const bytes = new Uint8Array(await readFile(await started.path()));
+    return { name: started.suggestedFilename(), bytes };
+  }
+
+  /** Fails if the browser had anything to say that was not expected: script errors, console errors and warnings, CSP violations. */
+  insistOnSilence(): void {
+    if (this.#problems.length > 0) throw new Error(`the browser complained:\n${this.#problems.join('\n')}`);
+  }
+
+  /** Keeps a trace and a screenshot, and says where, with what was on the console. */
+  async keepTraces(): Promise<string> {
+    await mkdir(FAILURES, { recursive: true });
+    const path = join(FAILURES, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`);
+    await this.page.screenshot({ path: `${path}.png`, fullPage: true }).catch(() => undefined);
+    await this.context.tracing.stop({ path: `${path}.trace.zip` }).catch(() => undefined);
+    return [`kept in ${path}.*`, ...this.#problems].join('\n');
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Chromium for one test file. Every visitor begins with an empty profile. */
 export class TestBrowser {
   readonly #browser: Browser;
 
@@ -44,30 +88,25 @@ export class TestBrowser {
     );
   }
 
-  /**
-   * Gives a new visitor to `visit`. Afterwards fails if the browser had anything unexpected to say: a script error, a console
-   * error or warning, a violation of the content security policy. A failure leaves a trace and a screenshot.
-   */
-  async visit<T>(visit: (visitor: Visitor) => Promise<T>, options: VisitOptions = {}): Promise<T> {
-    const { expected = [], ...contextOptions } = options;
-    const context = await this.#browser.newContext(contextOptions);
-    const problems: string[] = [];
-    watch(context, expected, problems);
+  async visitor({ expected = [], ...options }: VisitOptions = {}): Promise<Visitor> {
+    const context = await this.#browser.newContext(options);
     await context.addInitScript(saveIntoDownloads);
     await context.tracing.start({ snapshots: true });
-    const page = await context.newPage();
+    return new Visitor(context, await context.newPage(), expected);
+  }
+
+  /** One visit from beginning to end. Fails like `insistOnSilence`; a failure keeps traces. */
+  async visit<T>(during: (visitor: Visitor) => Promise<T>, options: VisitOptions = {}): Promise<T> {
+    const visitor = await this.visitor(options);
     try {
-      const outcome = await visit({ context, page, download: (click) => download(page, click) });
-      if (problems.length > 0) throw new Error(`the browser complained:\n${problems.join('\n')}`);
+      const outcome = await during(visitor);
+      visitor.insistOnSilence();
       return outcome;
     } catch (error) {
-      const kept = await keep(context, page);
-      const said = problems.length === 0 ? '' : `\nconsole:\n${problems.join('\n')}`;
-      throw new Error(`${error instanceof Error ? error.message : String(error)}${said}\nkept in ${kept}`, {
-        cause: error,
-      });
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`${message}\n${await visitor.keepTraces()}`, { cause: error });
     } finally {
-      await context.close();
+      await visitor.leave();
     }
   }
 
@@ -76,36 +115,7 @@ export class TestBrowser {
   }
 }
 
-function watch(context: BrowserContext, expected: readonly RegExp[], problems: string[]): void {
-  const note = (problem: string): void => {
-    if (!expected.some((pattern) => pattern.test(problem))) problems.push(problem);
-  };
-  context.on('console', (message) => {
-    const type = message.type();
-    if (type === 'error' || type === 'warning')
-      note(`${type}: ${message.text()} (${message.location().url})`);
-  });
-  context.on('weberror', (error) => note(`uncaught: ${error.error().stack ?? error.error().message}`));
-}
-
 /** A save dialog cannot be answered by a test; without one the app saves into the downloads, as in other browsers. */
 function saveIntoDownloads(): void {
   Reflect.deleteProperty(globalThis, 'showSaveFilePicker');
-}
-
-async function download(
-  page: Page,
-  click: () => Promise<void>,
-): Promise<{ name: string; bytes: Uint8Array }> {
-  const [started] = await Promise.all([page.waitForEvent('download'), click()]);
-  const path = await started.path();
-  return { name: started.suggestedFilename(), bytes: new Uint8Array(await readFile(path)) };
-}
-
-async function keep(context: BrowserContext, page: Page): Promise<string> {
-  await mkdir(FAILURES, { recursive: true });
-  const name = join(FAILURES, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`);
-  await page.screenshot({ path: `${name}.png`, fullPage: true }).catch(() => undefined);
-  await context.tracing.stop({ path: `${name}.trace.zip` }).catch(() => undefined);
-  return name;
 }
