@@ -18,6 +18,7 @@ import { IdbPackWriter } from './idb-pack-writer.ts';
 
 /** Groups kept between reads, 1 MiB each: readers take neighbouring blocks one by one. */
 const MAX_CACHED_GROUPS = 4;
+const MAX_CACHED_ROWS = 256;
 /** Reference tables kept between reads, at most about 1 MiB per 256 MiB of pack each. */
 const MAX_CACHED_TABLES = 4;
 
@@ -35,6 +36,11 @@ export class IdbArtifactStore implements ArtifactStore {
   readonly #writers = new Map<string, IdbPackWriter | undefined>();
   readonly #groups = new LruCache<string, Uint8Array>(MAX_CACHED_GROUPS);
   readonly #tables = new LruCache<string, ReadonlyMap<string, number>>(MAX_CACHED_TABLES);
+  /**
+   * Rows of packs that were found complete. What another tab does to a pack is noticed when its groups are read anew: until then at
+   * most a few cached megabytes, verified like all others, are given out after their removal.
+   */
+  readonly #complete = new LruCache<string, PackRow>(MAX_CACHED_ROWS);
 
   constructor(database: StoreDatabase, { clock, quotaBytes = () => undefined }: IdbArtifactStoreOptions) {
     this.#database = database;
@@ -85,8 +91,8 @@ export class IdbArtifactStore implements ArtifactStore {
   readBlock(root: Uint8Array, index: number): Promise<Uint8Array | undefined> {
     return storing(async () => {
       const name = toHex(root);
-      const row = await this.#row(name);
-      if (row?.complete !== true || !new Bitmap(row.present).has(index)) return undefined;
+      const row = await this.#completeRow(name);
+      if (row === undefined || !new Bitmap(row.present).has(index)) return undefined;
       const { group, offset } = placeOf(index, row.blockSize);
       const bytes = await this.#group(name, group);
       return bytes?.slice(offset, offset + row.blockSize);
@@ -129,6 +135,15 @@ export class IdbArtifactStore implements ArtifactStore {
 
   #row(name: string): Promise<PackRow | undefined> {
     return this.#database.get('packs', name);
+  }
+
+  async #completeRow(name: string): Promise<PackRow | undefined> {
+    const cached = this.#complete.get(name);
+    if (cached !== undefined) return cached;
+    const row = await this.#row(name);
+    if (row?.complete !== true) return undefined;
+    this.#complete.set(name, row);
+    return row;
   }
 
   async #openRow(name: string, description: PackDescription): Promise<PackRow> {
@@ -183,6 +198,7 @@ export class IdbArtifactStore implements ArtifactStore {
   #forget(name: string): void {
     this.#groups.forget((key) => key.startsWith(name));
     this.#tables.forget((key) => key === name);
+    this.#complete.forget((key) => key === name);
   }
 
   #infoOf(row: PackRow): PackInfo {
