@@ -10,6 +10,11 @@ interface Bench {
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   eris: () => import('./eris.ts'),
+  latency: () => import('./latency.ts'),
+  consensus: () => import('./consensus.ts'),
+  replay: () => import('./replay.ts'),
+  download: () => import('./download.ts'),
+  ladder: () => import('./ladder.ts'),
 };
 
 const { values, positionals } = parseArgs({
