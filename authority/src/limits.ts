@@ -42,12 +42,12 @@ export const FORWARDED_WINDOW_SECONDS = 1_800;
 export const SETTLED_JOB_SECONDS = 24 * 3600;
 /** No more than this many settled jobs are remembered. */
 export const MAX_SETTLED_JOBS = 1_000;
-/** Requests that wait for the same job; others are told to ask again. */
+/** Requests that one job may answer. */
 export const MAX_REQUESTS_PER_JOB = 64;
 /** Requesters whose rate is remembered; beyond it those are forgotten that asked longest ago. */
 export const MAX_KNOWN_REQUESTERS = 10_000;
-/** Jobs another authority may start here at once, and how many a second it gets back: what its own intake may let in. */
-export const FORWARDED_BURST = 512;
+/** Requests another authority may bring here at once, so that one of them cannot fill the queue, and how many a second it gets back. */
+export const FORWARDED_BURST = 256;
 export const FORWARDED_PER_SECOND = 4;
 /** While a job is under way, its state is told to the other authorities this often, which also asks for what is missing. */
 export const OFFER_INTERVAL_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { Clock } from '@assay/core/clock.ts';
-import { fail, ok, type Result } from '@assay/core/errors/result.ts';
+import { ok, type Result } from '@assay/core/errors/result.ts';
 import { decodeSignedRequest, requestId } from '@assay/core/net/signed-request.ts';
 import { bitmapIndices, bitmapOf } from '@assay/core/records/bitmap.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
@@ -77,12 +77,14 @@ export class Exchange {
   }
 
   #receive(from: number, bytes: Uint8Array): void {
-    const offer = decodeOffer(bytes);
-    const handled = offer.ok ? this.#handle(from, offer.value) : offer;
-    if (!handled.ok) {
-      const { genesis } = this.#options.trust;
-      const name = genesis.authorities[from]?.name ?? from;
-      this.#options.logger.warn(`an offer of ${name} was refused: ${handled.error.message}`);
+    const { logger, trust } = this.#options;
+    const name = trust.genesis.authorities[from]?.name ?? from;
+    try {
+      const offer = decodeOffer(bytes);
+      const handled = offer.ok ? this.#handle(from, offer.value) : offer;
+      if (!handled.ok) logger.warn(`an offer of ${name} was refused: ${handled.error.message}`);
+    } catch (error) {
+      logger.error(`an offer of ${name} could not be handled: ${String(error)}`);
     }
   }
 
@@ -118,10 +120,8 @@ export class Exchange {
     const { gate, jobs, store, clock } = this.#options;
     const admitted = gate.admitForwarded(request.bytes, from, purl);
     if (!admitted.ok) return admitted;
-    if (jobs.full && !jobs.active.has(purl)) return fail('E_REQUEST_QUEUE', { count: jobs.active.size });
     if (store.request(request.id) === undefined) store.addRequest({ ...request, received: clock.now() });
-    jobs.open(request, purl);
-    return ok(undefined);
+    return jobs.open(request, purl);
   }
 
   /**

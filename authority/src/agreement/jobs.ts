@@ -1,7 +1,7 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError, type WireError } from '@assay/core/errors/assay-error.ts';
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
-import { unwrap } from '@assay/core/errors/result.ts';
+import { fail, ok, unwrap, type Result } from '@assay/core/errors/result.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
 import { proposalDigest, proposalOf, type ProposedAdd } from '@assay/core/records/proposal.ts';
 import { parsePurl } from '@assay/core/records/purl.ts';
@@ -10,7 +10,12 @@ import type { ArtifactAddRecord, NetworkTrust } from '@assay/core/records/types.
 import type { Builder } from '../builds/own-answer.ts';
 import type { Consensus, FinalBatch } from '../consensus/consensus.ts';
 import type { IntakeStore } from '../intake/intake-store.ts';
-import { MAX_SETTLED_JOBS, SETTLED_JOB_SECONDS, type AuthorityLimits } from '../limits.ts';
+import {
+  MAX_REQUESTS_PER_JOB,
+  MAX_SETTLED_JOBS,
+  SETTLED_JOB_SECONDS,
+  type AuthorityLimits,
+} from '../limits.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import { readOwnAnswer } from './answers.ts';
 import { assembleTransaction } from './assemble.ts';
@@ -95,18 +100,18 @@ export class Jobs {
 
   /**
    * Lets a stored request be answered by the job for a package version: the one under way if it may still succeed, or a new try.
-   * Throws `E_REQUEST_QUEUE` when there is no room for one more.
+   * `E_REQUEST_QUEUE` when there is no room for one more.
    */
-  open(request: JobRequest, purl: string): void {
+  open(request: JobRequest, purl: string): Result<void> {
     const { store, consensus, clock } = this.#options;
     const underWay = this.#active.get(purl);
     if (underWay !== undefined && !underWay.round.isHopeless()) return this.#join(underWay, request);
     if (underWay !== undefined) this.#fail(underWay, underWay.round.failure(), true);
     if (consensus.find(purl) !== undefined) {
       store.assignRequest(request.id, purl, store.job(purl)?.attempt ?? 0);
-      return;
+      return ok(undefined);
     }
-    if (this.full) throw new AssayError('E_REQUEST_QUEUE', { count: this.#active.size });
+    if (this.full) return fail('E_REQUEST_QUEUE', { count: this.#active.size });
     const attempt = (store.job(purl)?.attempt ?? 0) + 1;
     const job = new Job({ purl, attempt, opened: clock.now(), request, names: this.#names });
     store.atomically(() => {
@@ -115,6 +120,7 @@ export class Jobs {
     });
     this.#begin(job);
     this.#options.onNews(job);
+    return ok(undefined);
   }
 
   /** How far the work on a package version is; undefined when nothing is known of it. */
@@ -140,11 +146,15 @@ export class Jobs {
     if (job.round.noteFetching(authority)) this.#changed(job);
   }
 
-  #join(job: Job, request: JobRequest): void {
+  #join(job: Job, request: JobRequest): Result<void> {
+    if (job.requests.size >= MAX_REQUESTS_PER_JOB) {
+      return fail('E_REQUEST_QUEUE', { count: job.requests.size });
+    }
     this.#options.store.assignRequest(request.id, job.purl, job.attempt);
     job.requests.add(request.id);
     job.request = request;
     this.#options.onNews(job);
+    return ok(undefined);
   }
 
   #begin(job: Job): void {

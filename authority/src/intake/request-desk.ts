@@ -93,7 +93,7 @@ export class Desk implements RequestDesk {
 
   #assign(request: JobRequest, purl: Purl): void {
     try {
-      this.#options.jobs.open(request, formatPurl(purl));
+      unwrap(this.#options.jobs.open(request, formatPurl(purl)));
       this.#options.jobs.changes.changed(request.id);
     } catch (error) {
       this.#fail(request.id, error);

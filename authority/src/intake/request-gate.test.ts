@@ -92,7 +92,7 @@ describe('a request that another authority took in', () => {
   it('counts against the authority that sends it', async () => {
     const encoded = await request();
     const admitted = Array.from({ length: 600 }, () => gate.admitForwarded(encoded, 1, PURL).ok);
-    expect(admitted.filter(Boolean)).toHaveLength(512);
+    expect(admitted.filter(Boolean)).toHaveLength(256);
     expect(gate.admitForwarded(encoded, 2, PURL).ok).toBe(true);
   });
 });
