@@ -27,6 +27,8 @@ export default defineConfig({
         plugins: [svelte({ configFile: false })],
         define: { __VECTORS_URL__: JSON.stringify(vectorsUrl) },
         server: { fs: { allow: [root, vectors] } },
+        // Found late, it would reload the page in the middle of the first run.
+        optimizeDeps: { include: ['idb'] },
         test: {
           name: 'browser',
           include: ['**/*.browser.test.ts'],
