@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './install.mjs';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
+import { weigh } from './size-budgets.mjs';
 import { sourceHash } from './source-hash.mjs';
 
 const sources = [
@@ -16,7 +17,8 @@ const sources = [
   'vite.config.ts',
   'package-lock.json',
 ];
-const buildIdPath = join(root, 'web', 'dist', '.build-id');
+const dist = join(root, 'web', 'dist');
+const buildIdPath = join(dist, '.build-id');
 
 /** Builds the web app and the service worker into web/dist, unless their sources are those of the last build. */
 export async function ensureBuilt() {
@@ -25,6 +27,9 @@ export async function ensureBuilt() {
   console.log('Building the web app …');
   await viteBuild('vite.config.ts');
   await viteBuild('sw/vite.config.ts');
+  const { lines, ok } = weigh(dist);
+  console.log(lines.join('\n'));
+  if (!ok) throw new Error('a part of the web app is larger than its budget in scripts/size-budgets.mjs');
   writeFileSync(buildIdPath, buildId);
 }
 
