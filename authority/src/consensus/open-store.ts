@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { writeFileDurably } from '@assay/stores/fs/durable-file.ts';
-import { DamagedStore, SqliteStore } from './sqlite-store.ts';
+import { DamagedStore } from './sqlite-file.ts';
+import { SqliteStore } from './sqlite-store.ts';
 import type { Recovered } from './store.ts';
 import { isWalDamaged } from './wal-file.ts';
 

@@ -1,30 +1,28 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { fromUtf8, utf8 } from '@assay/core/encoding/bytes.ts';
 import type { Reader } from '@assay/core/encoding/cbor-shape.ts';
 import { encodeCbor } from '@assay/core/encoding/cbor.ts';
-import { fromUtf8, utf8 } from '@assay/core/encoding/bytes.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
-import { unwrap } from '@assay/core/errors/result.ts';
 import { blockToCbor, readBlock, type Block } from './block.ts';
 import type { FinalBlock, Write } from './events.ts';
 import { evidenceToCbor } from './evidence.ts';
+import { DamagedStore, SqliteFile } from './sqlite-file.ts';
 import { tipOfFinal, type ConsensusStore, type Recovered, type StoredBlock } from './store.ts';
 import {
   decodeStored,
   encodeStoredBlock,
   encodeStoredTip,
+  encodeTotals,
   encodeTreeHead,
+  NO_TOTALS,
   readStoredBlock,
   readStoredTip,
+  readTotals,
   readTreeHead,
   seal,
   unseal,
+  type Totals,
 } from './stored-values.ts';
 import { certificateToCbor, readCertificate, readVote, voteToCbor } from './vote.ts';
-
-/** What stands in the database does not hold together: votes may have been lost. */
-export class DamagedStore extends Error {
-  override readonly name = 'DamagedStore';
-}
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,30 +31,30 @@ const SCHEMA = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS final (height INTEGER PRIMARY KEY, proven INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS final_proven ON final (height) WHERE proven = 1;
-  CREATE TABLE IF NOT EXISTS packages (purl TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS packages (purl TEXT PRIMARY KEY, entry INTEGER NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS evidence (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+type JournalKind = 'vote' | 'certificate' | 'block';
+type FactName = 'identity' | 'tip' | 'cosigned' | 'amnesia' | 'totals';
+
 /**
- * A ConsensusStore in one SQLite file. Write-ahead log and synchronous=FULL: a commit is one fsync, and what was not committed
- * whole is gone after a crash. Each value carries a checksum of its own.
+ * A ConsensusStore in one SQLite file. SQLite notices broken pages, not changed content: so every value is sealed together with
+ * its place, and the totals tell when a row is gone.
  */
 export class SqliteStore implements ConsensusStore {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #file: SqliteFile;
+  #totals: Totals;
 
   /** Opens or makes the database of the authority `identity`. Throws DamagedStore, or E_CONSENSUS_STATE for another's. */
   constructor(path: string, identity: string) {
-    this.#database = new DatabaseSync(path);
+    this.#file = new SqliteFile(path, SCHEMA);
     try {
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      this.#database.exec(SCHEMA);
-      const check = this.#database.prepare('PRAGMA quick_check').get();
-      if (check?.['quick_check'] !== 'ok') throw new DamagedStore('its pages do not hold together');
       this.#claim(identity);
+      this.#totals = this.#fact('totals', readTotals) ?? NO_TOTALS;
     } catch (error) {
-      this.#database.close();
-      throw isSqliteDamage(error) ? new DamagedStore(error.message) : error;
+      this.#file.close();
+      throw error;
     }
   }
 
@@ -64,45 +62,59 @@ export class SqliteStore implements ConsensusStore {
     const final = this.#fact('tip', readStoredTip);
     const cosigned = this.#fact('cosigned', readTreeHead);
     const amnesia = this.#sealedFact('amnesia');
+    const packages = this.#packages();
+    const rows = this.#file.get(
+      'SELECT count(*) AS journal, (SELECT max(height) FROM final) AS final FROM journal',
+    );
+    const isWhole =
+      rows?.['journal'] === this.#totals.journal &&
+      (rows['final'] ?? 0) === this.#totals.final &&
+      (final?.block.header.height ?? 0) === this.#totals.final &&
+      packages.length === this.#totals.packages &&
+      (cosigned?.size ?? 0) === this.#totals.cosigned;
+    if (!isWhole) throw new DamagedStore('something that it held is gone');
     return {
-      packages: this.#all('SELECT purl, entry FROM packages').map(
-        ({ purl, entry }) => [String(purl), Number(entry)] as const,
-      ),
+      packages,
       votes: this.#journal('vote', readVote),
       certificates: this.#journal('certificate', readCertificate),
       blocks: this.#journal('block', readBlock),
-      evidence: this.#all('SELECT name FROM evidence').map(({ name }) => String(name)),
+      evidence: this.#file.all('SELECT name FROM evidence').map(({ name }) => String(name)),
       ...(final === undefined ? {} : { final }),
       ...(cosigned === undefined ? {} : { cosigned }),
-      ...(amnesia === undefined ? {} : { amnesia: unwrap(fromUtf8(amnesia)) }),
+      ...(amnesia === undefined ? {} : { amnesia: textOf(amnesia) }),
     };
   }
 
   commit(writes: readonly Write[]): void {
-    this.#database.exec('BEGIN IMMEDIATE');
+    const before = this.#totals;
     try {
-      for (const write of writes) this.#apply(write);
-      this.#database.exec('COMMIT');
+      this.#file.transaction(() => {
+        for (const write of writes) this.#apply(write);
+        if (this.#totals !== before) this.#setFact('totals', encodeTotals(this.#totals));
+      });
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#totals = before;
       throw error;
     }
   }
 
   finalBlock(height: number): StoredBlock | undefined {
-    const row = this.#statement('SELECT value FROM final WHERE height = ?').get(height);
-    return row === undefined ? undefined : this.#open(row['value'], readStoredBlock);
+    const row = this.#file.get('SELECT value FROM final WHERE height = ?', height);
+    return row === undefined
+      ? undefined
+      : decoded(unsealed(row['value'], `final ${height}`), readStoredBlock);
   }
 
   provenHeight(from: number): number | undefined {
-    const row = this.#statement(
+    const row = this.#file.get(
       'SELECT min(height) AS height FROM final WHERE proven = 1 AND height >= ?',
-    ).get(from);
+      from,
+    );
     return typeof row?.['height'] === 'number' ? row['height'] : undefined;
   }
 
   close(): void {
-    this.#database.close();
+    this.#file.close();
   }
 
   #apply(write: Write): void {
@@ -120,10 +132,12 @@ export class SqliteStore implements ConsensusStore {
       case 'final':
         return this.#applyFinal(write.final);
       case 'cosigned':
+        this.#totals = { ...this.#totals, cosigned: write.head.size };
         return this.#setFact('cosigned', encodeTreeHead(write.head));
       case 'evidence': {
-        const value = seal(encodeCbor(evidenceToCbor(write.evidence)));
-        return this.#run('INSERT OR IGNORE INTO evidence (name, value) VALUES (?, ?)', write.key, value);
+        const value = seal(encodeCbor(evidenceToCbor(write.evidence)), write.key);
+        this.#file.run('INSERT OR IGNORE INTO evidence (name, value) VALUES (?, ?)', write.key, value);
+        return;
       }
       case 'amnesia':
         return this.#setFact('amnesia', utf8(write.reason));
@@ -136,94 +150,101 @@ export class SqliteStore implements ConsensusStore {
     const { block, execution, firstIndex, proof } = final;
     const { height, view } = block.header;
     const { batches } = execution.ledger;
-    const value = seal(encodeStoredBlock({ block, batches, ...(proof === undefined ? {} : { proof }) }));
-    this.#run(
-      'INSERT INTO final (height, proven, value) VALUES (?, ?, ?)',
-      height,
-      proof === undefined ? 0 : 1,
-      value,
-    );
+    const encoded = encodeStoredBlock({ block, batches, ...(proof === undefined ? {} : { proof }) });
+    const proven = proof === undefined ? 0 : 1;
+    const value = seal(encoded, `final ${height}`);
+    this.#file.run('INSERT INTO final (height, proven, value) VALUES (?, ?, ?)', height, proven, value);
     for (const [at, { purl }] of execution.transactions.entries()) {
-      this.#run('INSERT INTO packages (purl, entry) VALUES (?, ?)', purl, firstIndex + at);
+      const entry = firstIndex + at;
+      const check = seal(new Uint8Array(0), packagePlace(purl, entry));
+      this.#file.run('INSERT INTO packages (purl, entry, value) VALUES (?, ?, ?)', purl, entry, check);
     }
     this.#setFact('tip', encodeStoredTip(tipOfFinal(final)));
-    this.#run('DELETE FROM journal WHERE view <= ?', view);
+    const settled = this.#file.run('DELETE FROM journal WHERE view <= ?', view);
+    const { journal, packages } = this.#totals;
+    this.#totals = {
+      ...this.#totals,
+      journal: journal - settled,
+      final: height,
+      packages: packages + execution.transactions.length,
+    };
   }
 
   /** A body is noted with the vote to notarise and with the vote to finalise; once is enough. */
   #noteBlock(block: Block): void {
+    const { view } = block.header;
     const value = encodeCbor(blockToCbor(block));
-    const known = this.#statement("SELECT 1 FROM journal WHERE kind = 'block' AND view = ? AND value = ?");
-    if (known.get(block.header.view, seal(value)) === undefined)
-      this.#note(block.header.view, 'block', value);
+    const sql = "SELECT 1 FROM journal WHERE kind = 'block' AND view = ? AND value = ?";
+    if (this.#file.get(sql, view, seal(value, `block ${view}`)) === undefined)
+      this.#note(view, 'block', value);
   }
 
-  #note(view: number, kind: string, value: Uint8Array): void {
-    this.#run('INSERT INTO journal (view, kind, value) VALUES (?, ?, ?)', view, kind, seal(value));
+  #note(view: number, kind: JournalKind, value: Uint8Array): void {
+    const sealed = seal(value, `${kind} ${view}`);
+    this.#file.run('INSERT INTO journal (view, kind, value) VALUES (?, ?, ?)', view, kind, sealed);
+    this.#totals = { ...this.#totals, journal: this.#totals.journal + 1 };
   }
 
-  #journal<T>(kind: string, reader: Reader<T>): T[] {
-    const rows = this.#statement('SELECT value FROM journal WHERE kind = ? ORDER BY seq').all(kind);
-    return rows.map((row) => this.#open(row['value'], reader));
+  #journal<T>(wanted: JournalKind, reader: Reader<T>): T[] {
+    return this.#file
+      .all('SELECT view, kind, value FROM journal ORDER BY seq')
+      .flatMap(({ view, kind, value }) => {
+        const payload = unsealed(value, `${String(kind)} ${String(view)}`);
+        return kind === wanted ? [decoded(payload, reader)] : [];
+      });
   }
 
-  #setFact(name: string, value: Uint8Array): void {
-    this.#run('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', name, seal(value));
+  #packages(): (readonly [string, number])[] {
+    return this.#file.all('SELECT purl, entry, value FROM packages').map(({ purl, entry, value }) => {
+      unsealed(value, packagePlace(String(purl), Number(entry)));
+      return [String(purl), Number(entry)] as const;
+    });
   }
 
-  #fact<T>(name: string, reader: Reader<T>): T | undefined {
+  #setFact(name: FactName, value: Uint8Array): void {
+    this.#file.run('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', name, seal(value, name));
+  }
+
+  #fact<T>(name: FactName, reader: Reader<T>): T | undefined {
     const value = this.#sealedFact(name);
-    return value === undefined ? undefined : this.#decode(value, reader);
+    return value === undefined ? undefined : decoded(value, reader);
   }
 
-  #sealedFact(name: string): Uint8Array | undefined {
-    const row = this.#statement('SELECT value FROM facts WHERE name = ?').get(name);
-    return row === undefined ? undefined : this.#unsealed(row['value']);
+  #sealedFact(name: FactName): Uint8Array | undefined {
+    const row = this.#file.get('SELECT value FROM facts WHERE name = ?', name);
+    return row === undefined ? undefined : unsealed(row['value'], name);
   }
 
-  #open<T>(value: unknown, reader: Reader<T>): T {
-    return this.#decode(this.#unsealed(value), reader);
-  }
-
-  #unsealed(value: unknown): Uint8Array {
-    const payload = value instanceof Uint8Array ? unseal(value) : undefined;
-    if (payload === undefined) throw new DamagedStore('a value does not match its checksum');
-    return payload;
-  }
-
-  #decode<T>(payload: Uint8Array, reader: Reader<T>): T {
-    const read = decodeStored(payload, reader);
-    if (!read.ok) throw new DamagedStore(read.error.message);
-    return read.value;
-  }
-
+  /** Marks a new database as this authority's; another's is refused. */
   #claim(identity: string): void {
     const owner = this.#sealedFact('identity');
-    if (owner === undefined) return this.#setFact('identity', utf8(identity));
-    if (unwrap(fromUtf8(owner)) !== identity) {
+    if (owner !== undefined) {
+      if (textOf(owner) === identity) return;
       throw new AssayError('E_CONSENSUS_STATE', { reason: 'it belongs to another authority or network' });
     }
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#statement(sql).run(...values);
-  }
-
-  #all(sql: string): Record<string, unknown>[] {
-    return this.#statement(sql).all();
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const prepared = this.#database.prepare(sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
+    if (this.#file.get('SELECT 1 FROM facts') !== undefined) throw new DamagedStore('its owner is gone');
+    this.#file.transaction(() => this.#setFact('identity', utf8(identity)));
   }
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB, the codes for a file that is not what SQLite wrote. */
-function isSqliteDamage(error: unknown): error is Error {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-  return code === 11 || code === 26;
+function packagePlace(purl: string, entry: number): string {
+  return `package ${purl} ${entry}`;
+}
+
+function unsealed(value: unknown, place: string): Uint8Array {
+  const payload = value instanceof Uint8Array ? unseal(value, place) : undefined;
+  if (payload === undefined) throw new DamagedStore(`a value does not match its checksum: ${place}`);
+  return payload;
+}
+
+function decoded<T>(payload: Uint8Array, reader: Reader<T>): T {
+  const read = decodeStored(payload, reader);
+  if (!read.ok) throw new DamagedStore(read.error.message);
+  return read.value;
+}
+
+function textOf(payload: Uint8Array): string {
+  const text = fromUtf8(payload);
+  if (!text.ok) throw new DamagedStore(text.error.message);
+  return text.value;
 }

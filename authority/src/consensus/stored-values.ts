@@ -11,7 +11,7 @@ import {
 import { encodeCbor } from '@assay/core/encoding/cbor.ts';
 import type { Result } from '@assay/core/errors/result.ts';
 import { maxFrameBytes } from '@assay/core/protocols.ts';
-import { concatBytes, equalBytes } from '@assay/core/encoding/bytes.ts';
+import { concatBytes, equalBytes, utf8 } from '@assay/core/encoding/bytes.ts';
 import { blockToCbor, hashBytes, readBlock, readHash } from './block.ts';
 import type { TreeHead } from './cosignature.ts';
 import type { StoredBlock, StoredTip } from './store.ts';
@@ -20,16 +20,15 @@ import { certificateToCbor, readCertificate } from './vote.ts';
 const SUM_BYTES = 32;
 const count = int({ min: 0 });
 
-/** Puts a SHA-256 behind stored bytes, so that a bit that flipped on the disk is not taken for the truth. */
-export function seal(payload: Uint8Array): Uint8Array {
-  return concatBytes(payload, hash('sha256', payload, 'buffer'));
+/** Puts a SHA-256 of stored bytes and of their place behind them, so that no changed bit is taken for the truth. */
+export function seal(payload: Uint8Array, place: string): Uint8Array {
+  return concatBytes(payload, sumOf(payload, place));
 }
 
-/** The bytes without their SHA-256; undefined when they are not what was sealed. */
-export function unseal(sealed: Uint8Array): Uint8Array | undefined {
+/** The bytes without their SHA-256; undefined when they are not what was sealed for this place. */
+export function unseal(sealed: Uint8Array, place: string): Uint8Array | undefined {
   const payload = sealed.subarray(0, Math.max(0, sealed.length - SUM_BYTES));
-  const sum = new Uint8Array(hash('sha256', payload, 'buffer'));
-  return equalBytes(sum, sealed.subarray(payload.length)) ? payload : undefined;
+  return equalBytes(sumOf(payload, place), sealed.subarray(payload.length)) ? payload : undefined;
 }
 
 /** Decodes stored bytes; as large as a message may be. */
@@ -72,4 +71,33 @@ export const readTreeHead: Reader<TreeHead> = shape({ size: count, root: readHas
 
 export function encodeTreeHead({ size, root }: TreeHead): Uint8Array {
   return encodeCbor({ size, root: hashBytes(root) });
+}
+
+/** How much the database holds: a row that is gone shows here. */
+export interface Totals {
+  /** Rows of the journal. */
+  readonly journal: number;
+  /** Height of the last final block. */
+  readonly final: number;
+  readonly packages: number;
+  /** The newest size cosigned. */
+  readonly cosigned: number;
+}
+
+/** What an empty database holds. */
+export const NO_TOTALS: Totals = { journal: 0, final: 0, packages: 0, cosigned: 0 };
+
+export const readTotals: Reader<Totals> = shape({
+  journal: count,
+  final: count,
+  packages: count,
+  cosigned: count,
+});
+
+export function encodeTotals(totals: Totals): Uint8Array {
+  return encodeCbor({ ...totals });
+}
+
+function sumOf(payload: Uint8Array, place: string): Uint8Array {
+  return new Uint8Array(hash('sha256', concatBytes(utf8(`${place}\0`), payload), 'buffer'));
 }

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '@assay/core/errors/result.ts';
+import { decodeRecord } from '@assay/core/records/codec.ts';
+import { execute, executeBlock, findPackage } from './ledger.ts';
+import { fakeContext, fakeState, fakeTransaction } from './testing/fake-network.ts';
+import { Solo } from './testing/solo.ts';
+
+const context = fakeContext(0, 4);
+const genesis = fakeState(context).final.ledger;
+const tx = (name: string) => fakeTransaction(`pkg:npm/${name}@1`);
+const run = (parent = genesis, ...names: string[]) =>
+  unwrap(execute(parent, { time: 1234, transactions: names.map(tx) }, context));
+
+describe('the ledger', () => {
+  it('appends the records of a block and one state record', () => {
+    const { ledger, entries } = run(genesis, 'a', 'b');
+    expect(entries).toHaveLength(3);
+    expect(ledger).toMatchObject({ size: 5, batches: 1 });
+    expect(unwrap(decodeRecord(entries[2] ?? new Uint8Array()))).toMatchObject({
+      kind: 'state',
+      height: 1,
+      time: 1234,
+      prevSize: 2,
+      recordCount: 2,
+    });
+    expect(findPackage(ledger, 'pkg:npm/b@1')).toBe(3);
+  });
+
+  it('is left alone by an empty block', () => {
+    expect(run(genesis)).toEqual({ ledger: genesis, entries: [], transactions: [] });
+  });
+
+  it('lets forks go their own ways', () => {
+    const first = run(genesis, 'a').ledger;
+    const left = run(first, 'b').ledger;
+    const right = run(first, 'c').ledger;
+    expect(left.root).not.toBe(right.root);
+    expect(findPackage(left, 'pkg:npm/c@1')).toBeUndefined();
+    expect(findPackage(first, 'pkg:npm/b@1')).toBeUndefined();
+    expect(run(first, 'b').ledger.root).toBe(left.root);
+  });
+
+  it('takes each package version once: in a block, in its ancestors, in what is final', () => {
+    const first = run(genesis, 'a').ledger;
+    for (const [parent, names] of [
+      [genesis, ['b', 'b']],
+      [first, ['a']],
+    ] as const) {
+      const again = execute(parent, { time: 1, transactions: names.map(tx) }, context);
+      expect(again).toMatchObject({ error: { code: 'E_ALREADY_IN_LOG' } });
+    }
+  });
+
+  it('refuses a block that promises another state', () => {
+    const one = new Solo();
+    const block = one.block(1, [tx('a')]);
+    expect(executeBlock(genesis, block, context).ok).toBe(true);
+    const { header } = block;
+    for (const change of [
+      { size: 5 },
+      { root: '00'.repeat(32) },
+      { mapRoot: '11'.repeat(32) },
+      { nextSetHash: '33'.repeat(32) },
+    ]) {
+      const lying = { ...block, header: { ...header, post: { ...header.post, ...change } } };
+      expect(executeBlock(genesis, lying, context)).toMatchObject({ error: { code: 'E_CONSENSUS_BLOCK' } });
+    }
+  });
+
+  it('does not carry along what became final', () => {
+    const one = new Solo();
+    const { packages } = one.state.final.ledger;
+    const first = run(one.state.final.ledger, 'a').ledger;
+    packages.add('pkg:npm/a@1', 2);
+    const second = run(first, 'b').ledger;
+    expect([...second.added.keys()]).toEqual(['pkg:npm/b@1']);
+    expect(findPackage(second, 'pkg:npm/a@1')).toBe(2);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { headerDigest } from '../block.ts';
+import { fakeTransaction } from '../testing/fake-network.ts';
+import { sent, Solo, writes } from '../testing/solo.ts';
+
+const a = 'aa'.repeat(32);
+const b = 'bb'.repeat(32);
+
+function evidenceNames(one: Solo): string[] {
+  return [...one.state.evidence];
+}
+
+describe('R14 evidence', () => {
+  it('is kept of two votes to notarise in one view, told to the others once, and only the first vote counts', () => {
+    const one = new Solo();
+    one.hearVote(3, 'notarise', 1, a);
+    const effects = one.hearVote(3, 'notarise', 1, b);
+    expect(evidenceNames(one)).toEqual(['3/view 1/notarise notarise']);
+    expect(writes(effects)).toMatchObject([
+      { kind: 'evidence', evidence: { first: { digest: a }, second: { digest: b } } },
+    ]);
+    expect(sent(effects).map((message) => message.kind)).toEqual(['evidence']);
+    expect(sent(one.hearVote(3, 'notarise', 1, 'cc'.repeat(32)))).toEqual([]);
+    expect(one.state.views.get(1)?.votes.notarise.get(3)?.digest).toBe(a);
+  });
+
+  it('is kept of nullifying and finalising one view, and of finalising twice', () => {
+    const one = new Solo();
+    one.hearVote(3, 'nullify', 1);
+    one.hearVote(3, 'finalise', 1, a);
+    one.hearVote(2, 'finalise', 2, a);
+    one.hearVote(2, 'finalise', 2, b);
+    expect(evidenceNames(one)).toEqual(['3/view 1/finalise nullify', '2/view 2/finalise finalise']);
+  });
+
+  it('is not seen in what an honest authority does: notarise, then nullify, or finalise', () => {
+    const one = new Solo();
+    one.hearVote(3, 'notarise', 1, a);
+    one.hearVote(3, 'nullify', 1);
+    one.hearVote(2, 'notarise', 1, a);
+    one.hearVote(2, 'finalise', 1, a);
+    expect(evidenceNames(one)).toEqual([]);
+  });
+
+  it('is kept of two roots cosigned for one size', () => {
+    const one = new Solo();
+    one.hear(2, { kind: 'cosignature', cosignature: one.cosignature(2, { size: 4, root: a }, 2000) });
+    one.hear(2, { kind: 'cosignature', cosignature: one.cosignature(2, { size: 4, root: b }, 2001) });
+    expect(evidenceNames(one)).toEqual(['2/size 4']);
+  });
+
+  it('is taken from others only when both signatures hold and contradict each other', () => {
+    const one = new Solo();
+    const first = one.vote(3, 'notarise', 1, a);
+    const second = one.vote(3, 'notarise', 1, b);
+    one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second: { ...second, view: 2 } } });
+    one.hear(1, {
+      kind: 'evidence',
+      evidence: { kind: 'votes', first, second: { ...second, signature: first.signature } },
+    });
+    one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second: first } });
+    expect(evidenceNames(one)).toEqual([]);
+    one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second } });
+    expect(evidenceNames(one)).toEqual(['3/view 1/notarise notarise']);
+  });
+
+  it('is kept in a bounded number per authority', () => {
+    const one = new Solo();
+    for (let view = 1; view < 40; view++) {
+      one.hearVote(3, 'notarise', view, a);
+      one.hearVote(3, 'notarise', view, b);
+    }
+    expect(evidenceNames(one)).toHaveLength(8);
+  });
+});
+
+describe('votes and certificates', () => {
+  it('count only when signed by whom they name, once each', () => {
+    const one = new Solo();
+    const vote = one.vote(2, 'nullify', 1);
+    one.hear(3, { kind: 'vote', vote: { ...vote, signer: 3 } });
+    one.hear(2, { kind: 'vote', vote: { ...vote, epoch: 2 } });
+    expect(one.state.views.size).toBe(0);
+    for (let copies = 0; copies < 3; copies++) one.hear(3, { kind: 'vote', vote });
+    expect(one.state.view).toBe(1);
+  });
+
+  it('need a quorum of different signers, all good', () => {
+    const one = new Solo();
+    const good = one.certificate('nullify', 1);
+    const [first, second] = good.signatures;
+    if (first === undefined || second === undefined) throw new Error('three signatures');
+    for (const certificate of [
+      { ...good, signers: [1, 2], signatures: [first, second] },
+      { ...good, signers: [1, 1, 2], signatures: [first, first, second] },
+      { ...good, signatures: [first, second, first] },
+      { ...good, view: 2 },
+      { ...good, epoch: 2 },
+    ]) {
+      one.hear(1, { kind: 'certificate', certificate });
+      expect(one.state.view).toBe(1);
+    }
+    one.hear(1, { kind: 'certificate', certificate: good });
+    expect(one.state.view).toBe(2);
+  });
+});
+
+describe('waiting transactions', () => {
+  const purl = 'pkg:npm/a@1';
+  const waiting = (one: Solo) => one.state.pending.get(purl)?.bytes;
+
+  it('are one per package version: more attestations win, then the smaller hash, whatever the order', () => {
+    const few = [fakeTransaction(purl), fakeTransaction(purl, { nonce: 1 })];
+    const many = [
+      fakeTransaction(purl, { attestations: 4 }),
+      fakeTransaction(purl, { attestations: 4, nonce: 1 }),
+    ];
+    const outcomes = [
+      [...few, ...many],
+      [...many, ...few],
+      [many[1], few[0], many[0]],
+    ].map((order) => {
+      const one = new Solo();
+      for (const bytes of order) if (bytes !== undefined) one.happen({ kind: 'transaction', bytes });
+      return waiting(one);
+    });
+    expect(new Set(outcomes.map((bytes) => String(bytes)))).toHaveLength(1);
+    expect(many).toContainEqual(outcomes[0]);
+  });
+
+  it('are passed on when new, and not again', () => {
+    const one = new Solo();
+    const bytes = fakeTransaction(purl);
+    expect(sent(one.hear(2, { kind: 'transaction', bytes }))).toEqual([{ kind: 'transaction', bytes }]);
+    expect(sent(one.hear(3, { kind: 'transaction', bytes }))).toEqual([]);
+  });
+
+  it('are dropped when invalid, when in the log, and above the limit', () => {
+    const one = new Solo();
+    one.hear(2, { kind: 'transaction', bytes: new Uint8Array(3) });
+    expect(one.state.pending.size).toBe(0);
+    const block = one.block(1, [fakeTransaction(purl)]);
+    one.hear(2, { kind: 'transaction', bytes: fakeTransaction(purl, { nonce: 5 }) });
+    one.hearProposal(block);
+    one.hearCertificate('finalise', 1, headerDigest(block.header));
+    expect(one.state.pending.size).toBe(0);
+    one.hear(2, { kind: 'transaction', bytes: fakeTransaction(purl) });
+    expect(one.state.pending.size).toBe(0);
+    for (let n = 0; n < 1100; n++)
+      one.hear(2, { kind: 'transaction', bytes: fakeTransaction(`pkg:npm/b@${n}`) });
+    expect(one.state.pending.size).toBe(1024);
+  });
+});
