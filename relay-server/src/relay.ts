@@ -127,7 +127,7 @@ async function startServices(base: Base, libp2p: RelayLibp2p): Promise<HttpServe
   shutdown.add(() => stores.close());
   const checkpoints = new LatestValue<CheckpointEvent>();
   const mirror = await openMirror(base, { libp2p, links, stores, checkpoints });
-  const desk = new AuthorityDesk(links);
+  const desk = new AuthorityDesk(links, () => clock.elapsed());
   const providers = new ProviderTable(() => clock.now());
   await servePeers({ libp2p, log: stores.log, artifacts: stores.artifacts, providers, desk, clock });
   mirror.start();

@@ -3,6 +3,8 @@ import { unwrap } from '@assay/core/errors/result.ts';
 import { isSettled, type RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { decodeSignedRequest } from '@assay/core/net/signed-request.ts';
+import { isLoopback } from '../limits/ip-address.ts';
+import { TokenBuckets, type BucketLimits } from '../limits/token-buckets.ts';
 import type { AuthorityLink } from './authority-link.ts';
 
 /** Requests of which the relay remembers who took them, about 200 bytes each; for others, all authorities are asked. */
@@ -14,6 +16,12 @@ const MAX_ROUNDS = 3;
 const TRY_ANOTHER: readonly string[] = ['E_UNREACHABLE', 'E_TIMEOUT', 'E_STREAM_CLOSED', 'E_PROTOCOL'];
 const UNKNOWN_THERE: readonly string[] = ['E_REQUEST_UNKNOWN', 'E_NOT_FOUND'];
 
+/** A person asks for a package now and then; a list of them at once is fine. */
+const ASKER_LIMITS: BucketLimits = { burst: 60, perSecond: 1 };
+/** All askers together: what the authorities are to be troubled with by one relay. */
+const TOTAL_LIMITS: BucketLimits = { burst: 600, perSecond: 20 };
+const EVERYBODY = 'everybody';
+
 type Desk = Pick<AuthorityLink, 'name' | 'reachable' | 'requests'>;
 
 /** Passes requests on to an authority that can be reached, and follows them there or, when it is lost, elsewhere. */
@@ -21,13 +29,18 @@ export class AuthorityDesk implements RequestDesk {
   readonly #links: readonly Desk[];
   /** Who took a request, by its id, oldest first. */
   readonly #takers = new Map<string, Desk>();
+  readonly #buckets: TokenBuckets;
   #turn = 0;
 
-  constructor(links: readonly Desk[]) {
+  /** `elapsed` gives milliseconds on a clock that never goes back. */
+  constructor(links: readonly Desk[], elapsed: () => number) {
     this.#links = links;
+    this.#buckets = new TokenBuckets(elapsed);
   }
 
-  async submit(request: Uint8Array): Promise<RequestProgress> {
+  /** `asker` is an address or a peer id. Throws `E_HTTP_RATE` when it asks too much. */
+  async submit(request: Uint8Array, asker: string): Promise<RequestProgress> {
+    if (!isLoopback(asker)) this.#limit(asker);
     const signed = unwrap(decodeSignedRequest(request));
     for (const link of this.#inTurn()) {
       try {
@@ -61,6 +74,11 @@ export class AuthorityDesk implements RequestDesk {
       if (unknown > 0 && unknown === links.length) throw new AssayError('E_REQUEST_UNKNOWN', { id });
     }
     throw this.#noAuthority();
+  }
+
+  #limit(asker: string): void {
+    const wait = this.#buckets.take(asker, ASKER_LIMITS) || this.#buckets.take(EVERYBODY, TOTAL_LIMITS);
+    if (wait > 0) throw new AssayError('E_HTTP_RATE', { seconds: Math.ceil(wait / 1000) });
   }
 
   /** Those that can be reached first, each time beginning with another one. */
