@@ -11,8 +11,8 @@ import {
 const ACCEPT_MS = 3_000;
 /** How often a silent page is looked after. */
 const LOOK_MS = 2_000;
-/** A page that is there and says nothing for this long has lost its way. */
-const MAX_SILENCE_MS = 60_000;
+/** A page that does not get on for this long is left; what it has received stays stored, and the worker goes on with that. */
+const MAX_SILENCE_MS = 15_000;
 /** Pages asked before the worker goes to the mirrors itself; more would only make the caller wait. */
 const MAX_PAGES = 3;
 

@@ -5,6 +5,7 @@ import { unwrap } from '../errors/result.ts';
 import { SharedJobs } from '../node/shared-jobs.ts';
 import type { VerifiedArtifact } from '../node/verified-node.ts';
 import { isVerified } from '../node/verified-node.ts';
+import type { Verification } from '../verify/types.ts';
 import type { VerifiedPackages } from './types.ts';
 
 /**
@@ -55,13 +56,9 @@ export class OpenPackages {
     const verification = await this.#packages.ensure(purl, signal);
     if (isVerified(verification)) return unwrap(await this.#packages.read(purl));
     const broken = verification.rungs.find(({ state }) => state === 'fail');
-    const reason = broken ?? verification.rungs.find(({ state }) => state === 'missing');
     if (broken !== undefined)
       throw new AssayError('E_NOT_VERIFIED', { name: purl, verdict: 'mismatch' }, broken.error);
-    throw new AssayError('E_REGISTRY_UNAVAILABLE', {
-      name: purl,
-      reason: reason?.error?.message ?? verification.verdict,
-    });
+    throw new AssayError('E_REGISTRY_UNAVAILABLE', { name: purl, reason: reasonOf(verification) });
   }
 
   async #unpack(purl: string, { chunks }: VerifiedArtifact): Promise<NpmTarball> {
@@ -82,4 +79,11 @@ export class OpenPackages {
       this.#keptBytes -= bytes;
     }
   }
+}
+
+/** Why an artifact could not be had: what hindered the fetch rather than that the bytes are therefore missing. */
+function reasonOf({ rungs, verdict }: Verification): string {
+  const errors = rungs.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const telling = errors.find(({ code }) => code !== 'E_EVIDENCE_MISSING') ?? errors[0];
+  return telling?.message.replace(/\.+$/, '') ?? verdict;
 }

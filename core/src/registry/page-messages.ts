@@ -10,7 +10,7 @@ export interface FetchOrder {
 }
 
 /**
- * The page's answers: that it has begun, or cannot; that it goes on; that it is done, well or not. Whether the artifact is there
+ * The page's answers: that it has begun, or cannot; that it gets on; that it is done, well or not. Whether the artifact is there
  * and holds is for the worker to find out: a page's word is no evidence.
  */
 export type FetchAnswer = 'accepted' | 'declined' | 'progress' | 'ended';

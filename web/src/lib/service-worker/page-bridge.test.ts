@@ -20,16 +20,16 @@ function openPage(node: FetchingNode | undefined) {
 }
 
 describe('answerServiceWorker', () => {
-  it('fetches through the node of the page and says how it goes', async () => {
+  it('fetches through the node of the page and says when it gets on', async () => {
     const asked: unknown[] = [];
     const send = openPage({
       async fetch(purl, artifact, onProgress) {
         asked.push([purl, artifact]);
-        onProgress({ phase: 'receiving' });
+        for (const received of [0, 0, 1]) onProgress({ phase: 'receiving', received });
       },
     });
     const { heard, port } = send(order);
-    await expect.poll(() => heard).toEqual(['accepted', 'progress', 'ended']);
+    await expect.poll(() => heard).toEqual(['accepted', 'progress', 'progress', 'ended']);
     expect(asked).toEqual([[order.purl, order.artifact]]);
     port.close();
   });

@@ -10,7 +10,7 @@ export interface FetchingNode {
   fetch(
     purl: string,
     artifact: string,
-    onProgress: (progress: unknown) => void,
+    onProgress: (progress: { readonly phase: string; readonly received: number }) => void,
     signal?: AbortSignal,
   ): Promise<unknown>;
 }
@@ -40,7 +40,17 @@ async function answer(order: FetchOrder, port: MessagePort, node: FetchingNode |
   });
   port.start();
   tell('accepted');
+  let stage = '';
+  const { purl, artifact } = order;
+  const fetching = node.fetch(
+    purl,
+    artifact,
+    ({ phase, received }) => {
+      if (stage !== (stage = `${phase} ${received}`)) tell('progress');
+    },
+    stop.signal,
+  );
   // How it ended the worker sees for itself, in the store.
-  await node.fetch(order.purl, order.artifact, () => tell('progress'), stop.signal).catch(() => undefined);
+  await fetching.catch(() => undefined);
   tell('ended');
 }
