@@ -37,6 +37,14 @@ describe('navigation', () => {
     await expect.poll(() => window.scrollY).toBe(600);
   });
 
+  it('leads from an error code to its very explanation', async () => {
+    await show('/p/npm/is-odd@3.0.1', scenarios['broken']);
+    await page.getByRole('link', { name: 'E_UNREACHABLE' }).click();
+    await expect.element(heading()).toHaveTextContent('Unreachable');
+    expect(location.hash).toBe('#E_UNREACHABLE');
+    await expect.element(page.getByText('The other side cannot be reached.')).toBeInViewport();
+  });
+
   it('offers a search at an address that leads nowhere', async () => {
     await show('/nothing/clsx');
     await expect.element(heading()).toHaveTextContent('No page at this address');
@@ -55,6 +63,15 @@ describe('searching', () => {
     await userEvent.keyboard('/');
     await userEvent.keyboard('{ArrowDown}{ArrowDown}{Enter}');
     await expect.element(heading()).toHaveTextContent('@noble/hashes 2.2.1');
+  });
+
+  it('follows each keystroke and keeps the space between two words', async () => {
+    await show('/search');
+    await page.getByRole('searchbox').fill('');
+    await userEvent.type(page.getByRole('searchbox'), 'noble audited');
+    await expect.element(page.getByRole('searchbox')).toHaveValue('noble audited');
+    expect(new URL(location.href).searchParams.get('q')).toBe('noble audited');
+    await expect.element(page.getByRole('link', { name: /@noble\/hashes 2.3.0/ })).toBeVisible();
   });
 
   it('leaves the slash alone when the reader has turned shortcuts off', async () => {

@@ -40,8 +40,7 @@ export class Router {
 
   /** Shows a page, given as a route or as an address of this app. */
   navigate(to: Route | string, { replace = false }: NavigateOptions = {}): void {
-    const route = typeof to === 'string' ? parseRoute(new URL(to, this.#view.location.href)) : to;
-    const path = routePath(route);
+    const { route, path } = this.#destination(to);
     this.#keepScroll();
     this.fresh = false;
     this.#moved ||= routeKey(route) !== routeKey(this.route);
@@ -53,7 +52,9 @@ export class Router {
   async settled(): Promise<void> {
     await tick();
     if (this.#moved) this.#view.document.querySelector('h1')?.focus({ preventScroll: true });
+    const named = this.#view.document.getElementById(this.#view.location.hash.slice(1));
     if (this.#restore !== undefined) this.#scrollTo(this.#restore);
+    else if (named !== null) named.scrollIntoView();
     else if (this.#moved) this.#view.scrollTo(0, 0);
     this.#moved = false;
     this.#restore = undefined;
@@ -62,6 +63,14 @@ export class Router {
   /** Lets go of the window. */
   stop(): void {
     this.#leave.abort();
+  }
+
+  /** A route and its address; the fragment of a given address is kept. */
+  #destination(to: Route | string): { readonly route: Route; readonly path: string } {
+    if (typeof to !== 'string') return { route: to, path: routePath(to) };
+    const url = new URL(to, this.#view.location.href);
+    const route = parseRoute(url);
+    return { route, path: routePath(route) + url.hash };
   }
 
   #returned(state: unknown): void {
