@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readAttestation } from '@assay/core/archive/attestation.ts';
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
+import { createClock } from '@assay/core/clock.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
+import { decodeCapability } from '@assay/core/eris/capability.ts';
+import { decodeContent } from '@assay/core/eris/decode.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { verifyCheckpoint, type VerifiedCheckpoint } from '@assay/core/log/policy.ts';
 import { decodeEntryBundle, entriesPath } from '@assay/core/log/tile.ts';
+import { createBlockClient } from '@assay/core/net/block-protocol.ts';
 import { protocols } from '@assay/core/protocols.ts';
 import { decodeEvidenceBundle } from '@assay/core/records/agreement.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
@@ -15,6 +19,7 @@ import { FakeRegistry, fakeRelease } from './testing/fake-registry.fixture.ts';
 
 const ALL = [0, 1, 2, 3];
 const VIEWS = ['zero', 'one', 'two', 'three'];
+const clock = createClock(globalThis);
 const WAIT = { timeout: 20_000, interval: 100 };
 
 // Far above what any of these takes on an idle machine.
@@ -69,6 +74,23 @@ describe('four authorities', () => {
     expect(progress.authorities.map(({ state }) => state)).toEqual(ALL.map(() => 'attested'));
     await sameRoots(ALL, 2);
     expect((await record(3, 2)).purl).toBe('pkg:npm/tiny@1.0.0');
+  });
+
+  it('serve the blocks of what they vouch for', async () => {
+    const { artifacts } = await record(0, 2);
+    const capability = unwrap(decodeCapability(artifacts[0]?.eris ?? new Uint8Array()));
+    const { rootReference } = capability;
+    for (const index of ALL) {
+      const open = cluster.opener(index, protocols.blocks);
+      const peer = createBlockClient({ id: '', label: '', open, clock });
+      const get = async (reference: Uint8Array): Promise<Uint8Array | undefined> => {
+        for await (const { block } of peer.readBlocks(rootReference, [reference])) return block;
+        return undefined;
+      };
+      const content = unwrap(await decodeContent(capability, get, { size: artifacts[0]?.size ?? 0 }));
+      expect(content).toEqual(fakeRelease('tiny', '1.0.0').tarball);
+      expect(await get(new Uint8Array(32))).toBeUndefined();
+    }
   });
 
   it('know at once what is in the log, whoever asks whom', async () => {
@@ -205,7 +227,7 @@ describe('with one authority killed', () => {
   });
 
   it('at any moment after it took the request in, nothing is lost', async () => {
-    const moments = [0, 40, 120];
+    const moments = [0, 80, 200];
     for (const [at, moment] of moments.entries()) {
       const purl = `pkg:npm/moment@1.0.${at}`;
       registry.publish(fakeRelease('moment', `1.0.${at}`));

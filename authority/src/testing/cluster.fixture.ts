@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Libp2p } from '@libp2p/interface';
+import { publicKeyFromRaw } from '@libp2p/crypto/keys';
+import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createClock } from '@assay/core/clock.ts';
 import { signEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
@@ -135,8 +137,10 @@ export class Cluster {
   /** Opens streams of a protocol to an authority. */
   opener(index: number, protocol: string): OpenStream {
     return async (signal) => {
-      const peer = multiaddr(`/ip4/127.0.0.1/tcp/${this.#ports[index]}`);
-      return await this.#client.dialProtocol(peer, protocol, { signal });
+      const peerKey = this.trust.genesis.authorities[index]?.peerKey ?? new Uint8Array();
+      const peer = peerIdFromPublicKey(publicKeyFromRaw(peerKey));
+      const address = multiaddr(`/ip4/127.0.0.1/tcp/${this.#ports[index]}/p2p/${peer.toString()}`);
+      return await this.#client.dialProtocol(address, protocol, { signal });
     };
   }
 
