@@ -31,7 +31,6 @@ export const icons = {
   copy: { strokes: ['M5.5 5.5h8v8h-8z', 'M10.5 5.5v-3h-8v8h3'] },
   download: { strokes: ['M8 2v8.5', 'M4.5 7.2L8 10.7l3.5-3.5', 'M2.5 13.5h11'] },
   file: { strokes: ['M3.5 1.5h6l3 3v10h-9z', 'M9.5 1.5v3h3'] },
-  pin: { strokes: ['M5.5 1.8h5', 'M6.3 1.8v4L4 8.8h8l-2.3-3v-4', 'M8 8.8v5.6'] },
   search: { strokes: ['M7 2a5 5 0 1 1 0 10A5 5 0 0 1 7 2z', 'M10.8 10.8L14 14'] },
 } as const satisfies Readonly<Record<string, Drawing>>;
 

@@ -3,6 +3,7 @@ import { fromBase32 } from '@assay/core/encoding/base32.ts';
 import { toBase64 } from '@assay/core/encoding/base64.ts';
 import { concatBytes, utf8 } from '@assay/core/encoding/bytes.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
+import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { TestLog } from '@assay/core/node/test-log.fixture.ts';
@@ -80,7 +81,7 @@ export class FakeRelay {
     fetch: async ({ url, method, range, body }) => {
       const { pathname } = new URL(url);
       this.asked.push(`${method} ${pathname}${range === null ? '' : ` ${range}`}`);
-      if (this.isDown) throw new TypeError('the relay is down');
+      if (this.isDown) throw new AssayError('E_UNREACHABLE');
       if (pathname === '/network.json') return answer(200, utf8(JSON.stringify(this.#description(url))));
       if (pathname === '/checkpoint') return answer(200, this.#note);
       if (pathname.startsWith('/pack/')) return await this.#pack(pathname.slice('/pack/'.length), range);

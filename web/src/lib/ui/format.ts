@@ -33,10 +33,10 @@ export function formatMilliseconds(ms: number): string {
 }
 
 const ageUnits = [
-  { seconds: 86_400, short: 'd', one: 'day' },
-  { seconds: 3600, short: 'h', one: 'hour' },
-  { seconds: 60, short: 'min', one: 'minute' },
-  { seconds: 1, short: 's', one: 'second' },
+  { seconds: 86_400, short: 'd' },
+  { seconds: 3600, short: 'h' },
+  { seconds: 60, short: 'min' },
+  { seconds: 1, short: 's' },
 ] as const;
 
 /** How long ago a moment was, both in Unix seconds: `8 s ago`, `2 h ago`, `just now`. */
@@ -44,15 +44,6 @@ export function formatAge(moment: number, now: number): string {
   const seconds = Math.max(0, Math.floor(now - moment));
   const unit = ageUnits.find((candidate) => seconds >= candidate.seconds);
   return unit === undefined ? 'just now' : `${Math.floor(seconds / unit.seconds)} ${unit.short} ago`;
-}
-
-/** The same in words for a sentence: `12 seconds ago`. */
-export function formatAgeInWords(moment: number, now: number): string {
-  const seconds = Math.max(0, Math.floor(now - moment));
-  const unit = ageUnits.find((candidate) => seconds >= candidate.seconds);
-  return unit === undefined
-    ? 'just now'
-    : `${formatAmount(Math.floor(seconds / unit.seconds), unit.one)} ago`;
 }
 
 const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
