@@ -10,6 +10,9 @@ import type { RelayLibp2p } from './network/libp2p-node.ts';
 import { isEveryInterface } from './network/public-addresses.ts';
 import type { RelayConfig } from './settings/relay-config.ts';
 
+/** Most addresses of one relay that clients read. A machine with many interfaces should be told what to announce. */
+const MAX_ADDRESSES = 16;
+
 /** What a newcomer needs to join: `/network.json`. Whoever pins the genesis record need not believe the rest. */
 export function networkDocument(
   base: string,
@@ -29,7 +32,7 @@ export function networkDocument(
     relays: [
       {
         peerId: libp2p.peerId.toString(),
-        addresses: libp2p.getMultiaddrs().map(String),
+        addresses: libp2p.getMultiaddrs().slice(0, MAX_ADDRESSES).map(String),
         stun: config.stun ?? [`stun:${stunHost}:${stun.port}`],
       },
     ],

@@ -7,10 +7,11 @@ import { concatBytes } from '@assay/core/encoding/bytes.ts';
 import { blockUrn, decodeCapability } from '@assay/core/eris/capability.ts';
 import { buildPack } from '@assay/core/eris/pack.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { parseNetworkDescription } from '@assay/core/net/network-description.ts';
 import { createHttpMirror } from '@assay/core/net/http-mirror.ts';
 import type { ArtifactAddRecord } from '@assay/core/records/types.ts';
 import type { Relay } from './relay.ts';
-import { TestAuthorities } from './testing/authority.fixture.ts';
+import { network, TestAuthorities } from './testing/authority.fixture.ts';
 import { relayFolder, type RelayFolder } from './testing/relay.fixture.ts';
 
 const clock = createClock(globalThis);
@@ -63,9 +64,16 @@ describe('a relay', () => {
   });
 
   it('describes itself and the authorities', async () => {
-    const described = await (await fetch(`${relay.http}/network.json`)).json();
-    expect(described).toMatchObject({ origin: 'assay.test/log', mirrors: [relay.http] });
-    expect(described.relays[0].addresses).toEqual(relay.addresses);
+    const body = await (await fetch(`${relay.http}/network.json`)).text();
+    const described = unwrap(parseNetworkDescription(body));
+    expect(described).toMatchObject({ mirrors: [relay.http], trust: { networkId: network.trust.networkId } });
+    expect(described.relays).toEqual([
+      {
+        peerId: relay.peerId,
+        addresses: relay.addresses,
+        stun: [expect.stringMatching(/^stun:127.0.0.1:\d+$/)],
+      },
+    ]);
     const status = await (await fetch(`${relay.http}/status.json`)).json();
     expect(status.relay).toMatchObject({ size: 4, authoritiesReachable: 4 });
     expect(status.authorities.map(({ name, reachable, view }: never) => [name, reachable, view])).toEqual([
