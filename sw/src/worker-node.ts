@@ -119,7 +119,7 @@ export class WorkerNode {
       await this.follow();
       await this.#syncAlone(signal);
       const until = clock.elapsed() + FIRST_SYNC_MS;
-      while (!this.#opened.node.isWhole && clock.elapsed() < until) {
+      while (this.#isComing && clock.elapsed() < until) {
         await clock.sleep(LOOK_MS, signal);
         throwIfAborted(signal);
         await this.follow();
@@ -127,6 +127,12 @@ export class WorkerNode {
     } catch {
       // What is known stands; answers say on which view of the log they rest.
     }
+  }
+
+  /** Whether the log is still to come: not yet whole, and not given up for a contradiction. */
+  get #isComing(): boolean {
+    const { isWhole, state } = this.#opened.node;
+    return !isWhole && state.anchor?.conflict === undefined;
   }
 
   /** Syncs the shared log from the mirrors, unless a tab leads, which does that by itself. */
