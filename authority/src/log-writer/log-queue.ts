@@ -56,7 +56,7 @@ export class LogQueue {
   }
 
   #start(): void {
-    if (this.#work !== undefined || this.#isStopped) return;
+    if (this.#work !== undefined || this.#isStopped || !this.#hasWork()) return;
     this.#work = this.#run()
       .catch((error: unknown) => {
         this.#isStopped = true;
@@ -64,11 +64,17 @@ export class LogQueue {
       })
       .finally(() => {
         this.#work = undefined;
+        // Something may have come after the last look and before this moment.
+        this.#start();
       });
   }
 
+  #hasWork(): boolean {
+    return this.#batches.length > 0 || this.#checkpoint !== undefined;
+  }
+
   async #run(): Promise<void> {
-    while (!this.#isStopped && (this.#batches.length > 0 || this.#checkpoint !== undefined)) {
+    while (!this.#isStopped && this.#hasWork()) {
       await this.#publishWaiting();
       await this.#appendWaiting();
     }
