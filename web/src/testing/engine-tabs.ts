@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { WorkerNode } from '../lib/node/worker-node.ts';
-import { portOf } from '../lib/rpc/procedures.ts';
+import { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { PeerProcedures } from '../lib/node/peer-procedures.ts';
+import { portOf, type Handlers } from '../lib/rpc/procedures.ts';
 import { serve } from '../lib/rpc/serve.ts';
 import type { FakeRelay, HttpProcedures } from './fake-relay.ts';
 
@@ -29,7 +31,7 @@ export function openOrigin(relay: FakeRelay): { openTab(): Tab } {
       return worker;
     };
     const storage = { persist: async () => false, persisted: async () => false };
-    const node = new WorkerNode({ startWorker, storage, session });
+    const node = new WorkerNode({ startWorker, peers: noPeers, storage, session });
     const close = (): void => worker?.terminate();
     open.push(close);
     return {
@@ -50,6 +52,24 @@ function emptySession(): Storage {
     getItem: (key: string) => values.get(key) ?? null,
     setItem: (key: string, value: string) => void values.set(key, value),
   } as Storage;
+}
+
+/** Tabs under test have no libp2p node. */
+function noPeers(): Handlers<PeerProcedures> {
+  const fail = (): Promise<never> => Promise.reject(new AssayError('E_UNREACHABLE'));
+  return {
+    run: (_config, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new AssayError('E_ABORTED')));
+      }),
+    find: async () => null,
+    readBlocks: fail,
+    logPeers: async () => [],
+    readLog: fail,
+    announce: async () => null,
+    withdraw: async () => null,
+    view: async () => ({ addresses: [], peers: [] }),
+  };
 }
 
 async function deleteEverything(): Promise<void> {

@@ -1,17 +1,18 @@
 import type { Verification } from '@assay/core/verify/types.ts';
 import { PortCaller } from '../rpc/caller.ts';
-import { portOf, type CallOptions } from '../rpc/procedures.ts';
+import { portOf, type CallOptions, type Handlers } from '../rpc/procedures.ts';
 import { serve } from '../rpc/serve.ts';
 import type * as api from './api.ts';
 import type { EngineNews, EngineProcedures } from './engine-procedures.ts';
 import { InterruptedFetches } from './interrupted-fetches.ts';
-import { peerHandlers } from './peer-handlers.ts';
 import type { PeerProcedures } from './peer-procedures.ts';
 
 /** What is used of the window. */
 export interface NodePlatform {
   /** Starts the engine's worker. */
   startWorker(): Worker;
+  /** Runs a libp2p node whenever the engine asks for one. */
+  readonly peers: () => Handlers<PeerProcedures>;
   readonly storage: Pick<StorageManager, 'persist' | 'persisted'>;
   /** Lives as long as the tab, over reloads. */
   readonly session: Storage;
@@ -163,7 +164,7 @@ export class WorkerNode implements api.NodeApi {
     const worker = this.#platform.startWorker();
     const engine = new MessageChannel();
     const peers = new MessageChannel();
-    const stopPeers = serve<PeerProcedures>(portOf(peers.port1), peerHandlers());
+    const stopPeers = serve<PeerProcedures>(portOf(peers.port1), this.#platform.peers());
     worker.postMessage({ engine: engine.port2, peers: peers.port2 }, [engine.port2, peers.port2]);
     this.#stopEngine = () => {
       stopPeers();

@@ -29,6 +29,7 @@ export class Leader {
   #growing: { readonly have: number; readonly target: number } | undefined;
   #foreign: AssayError | undefined;
   #describedAt = -Infinity;
+  #asked = false;
   #peers = 0;
   #logPeers: readonly LogSource[] = [];
   #peersRun: Promise<void> | undefined;
@@ -76,6 +77,7 @@ export class Leader {
     await this.#describe();
     const { ok } = await this.#options.opened.node.sync();
     this.#growing = undefined;
+    this.#asked = true;
     if (!ok) this.#describedAt = -Infinity;
     this.#tell();
     this.#runPeers();
@@ -101,6 +103,7 @@ export class Leader {
     onStatus(
       leaderStatus(opened.node, {
         peers: this.#peers,
+        asked: this.#asked,
         ...(this.#growing && { growing: this.#growing }),
         ...(this.#foreign && { foreign: this.#foreign }),
       }),

@@ -13,6 +13,8 @@ export function leaderStatus(
   now: {
     readonly growing?: { readonly have: number; readonly target: number };
     readonly peers: number;
+    /** Whether anybody has been asked yet. */
+    readonly asked: boolean;
     /** The origin now belongs to another network: nothing is synced from it. */
     readonly foreign?: AssayError;
   },
@@ -21,7 +23,7 @@ export function leaderStatus(
   const error = now.foreign ?? state.error;
   const conflict = state.anchor?.conflict;
   return {
-    phase: now.foreign ? 'stopped' : now.growing ? 'syncing' : phaseOf(state),
+    phase: now.foreign ? 'stopped' : now.growing ? 'syncing' : now.asked ? phaseOf(state) : 'starting',
     size: now.growing?.have ?? state.size,
     target: now.growing?.target ?? state.target,
     ...(state.checkpoint && { freshAsOf: state.checkpoint.freshAsOf }),
@@ -51,8 +53,8 @@ export function followerStatus(node: VerifiedNode, leader: NodeStatus | undefine
   };
 }
 
-function phaseOf({ error, syncedAt, refused, size }: SyncState): NodePhase {
-  if (error === undefined) return syncedAt === undefined ? 'starting' : 'synced';
+function phaseOf({ error, refused, size }: SyncState): NodePhase {
+  if (error === undefined) return 'synced';
   if (error.code === 'E_SYNC_NO_SOURCE') return 'offline';
   const silent = refused.every((one) => isAssayError(one.error) && SILENCE.has(one.error.code));
   if (error.code === 'E_SYNC_REFUSED' && silent) return 'offline';

@@ -66,7 +66,7 @@ export class OpenedNode {
 
   /** Takes in what the leader has stored since, checking all of it anew. */
   async follow(): Promise<void> {
-    await this.node.sync();
+    if ((await this.stores.anchors.load()) !== undefined) await this.node.sync();
   }
 
   /** Reads everything again from the stores, when the leader has kept something that a follower does not look at. */
