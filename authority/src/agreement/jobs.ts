@@ -1,9 +1,10 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError, type WireError } from '@assay/core/errors/assay-error.ts';
-import { equalBytes } from '@assay/core/encoding/bytes.ts';
+import { toHex } from '@assay/core/encoding/hex.ts';
 import { fail, ok, unwrap, type Result } from '@assay/core/errors/result.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
-import { proposalDigest, proposalOf, type ProposedAdd } from '@assay/core/records/proposal.ts';
+import { bitmapIndices } from '@assay/core/records/bitmap.ts';
+import { proposalDigest, proposalOf } from '@assay/core/records/proposal.ts';
 import { parsePurl } from '@assay/core/records/purl.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
 import type { ArtifactAddRecord, NetworkTrust } from '@assay/core/records/types.ts';
@@ -18,13 +19,13 @@ import {
 } from '../limits.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import { readOwnAnswer } from './answers.ts';
-import { assembleTransaction } from './assemble.ts';
 import { Changes } from './changes.ts';
 import { decide } from './decide.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { Job, type Ending, type JobRequest } from './job.ts';
+import { putBeforeConsensus } from './put-before-consensus.ts';
 import { restoreJob, saveJob } from './job-records.ts';
-import type { Answer, Group } from './round.ts';
+import type { Answer } from './round.ts';
 
 export interface JobsOptions {
   readonly trust: NetworkTrust;
@@ -42,8 +43,6 @@ export interface JobsOptions {
 }
 
 const TICK_MS = 200;
-/** A transaction is handed to consensus again after this time, until it is final: a mempool promises nothing. */
-const RESUBMIT_MS = 5_000;
 /** Old jobs are looked for this often. */
 const FORGET_EVERY_SECONDS = 60;
 
@@ -93,9 +92,11 @@ export class Jobs {
     return this.#active;
   }
 
-  /** Whether no more versions are taken on. */
-  get full(): boolean {
-    return this.#active.size >= this.#options.limits.queuedJobs;
+  /** Whether a request for this purl would be taken; one without a version needs room for a new job. */
+  hasRoomFor(purl: string): boolean {
+    const { consensus, limits } = this.#options;
+    if (this.#active.has(purl) || consensus.find(purl) !== undefined) return true;
+    return this.#active.size < limits.queuedJobs;
   }
 
   /**
@@ -111,7 +112,7 @@ export class Jobs {
       store.assignRequest(request.id, purl, store.job(purl)?.attempt ?? 0);
       return ok(undefined);
     }
-    if (this.full) return fail('E_REQUEST_QUEUE', { count: this.#active.size });
+    if (!this.hasRoomFor(purl)) return fail('E_REQUEST_QUEUE', { count: this.#active.size });
     const attempt = (store.job(purl)?.attempt ?? 0) + 1;
     const job = new Job({ purl, attempt, opened: clock.now(), request, names: this.#names });
     store.atomically(() => {
@@ -219,25 +220,11 @@ export class Jobs {
       case 'wait':
         return;
       case 'order':
-        return this.#order(job, decision.group);
+        if (putBeforeConsensus(job, decision.group, this.#options)) this.#changed(job);
+        return;
       case 'fail':
         this.#fail(job, decision.error, decision.final);
     }
-  }
-
-  /** Puts what a quorum saw before consensus, and again after a while. Whoever saw something else waits for the others to do so. */
-  #order(job: Job, group: Group): void {
-    const { consensus, clock, logger } = this.#options;
-    if (!job.ordering) {
-      job.ordering = true;
-      this.#changed(job);
-    }
-    const now = clock.elapsed();
-    if (job.proposal === undefined || now - (job.submittedAt ?? -Infinity) < RESUBMIT_MS) return;
-    job.submittedAt = now;
-    const transaction = assembleTransaction(job.proposal, group, job.round.dissent(group));
-    const taken = transaction && consensus.submit(transaction);
-    if (taken?.ok === false) logger.warn(`${job.purl}: ${taken.error.message}`);
   }
 
   #fail(job: Job, error: WireError, isFinal: boolean): void {
@@ -273,10 +260,17 @@ export class Jobs {
       const record = decodeRecord(bytes);
       if (!record.ok || record.value.kind !== 'artifact-add') continue;
       const job = this.#active.get(record.value.purl);
-      if (job === undefined) continue;
-      this.#settle(job, { state: 'in-log', index });
-      if (job.proposal && !isProposalOf(job.proposal, record.value)) this.#discard(job);
+      if (job !== undefined) this.#conclude(job, record.value, index);
     }
+  }
+
+  #conclude(job: Job, record: ArtifactAddRecord, index: number): void {
+    const { provenance } = record;
+    const digest = toHex(proposalDigest(proposalOf(record)));
+    const builders = bitmapIndices(provenance.builders, this.#names.length) ?? [];
+    job.round.conclude({ digest, builders });
+    this.#settle(job, { state: 'in-log', index });
+    if (job.proposal && toHex(proposalDigest(job.proposal)) !== digest) this.#discard(job);
   }
 
   #changed(job: Job): void {
@@ -286,8 +280,4 @@ export class Jobs {
   #isActive(job: Job): boolean {
     return this.#active.get(job.purl) === job && !this.#stopped.signal.aborted;
   }
-}
-
-function isProposalOf(proposal: ProposedAdd, record: ArtifactAddRecord): boolean {
-  return equalBytes(proposalDigest(proposal), proposalDigest(proposalOf(record)));
 }

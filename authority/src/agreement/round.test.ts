@@ -86,6 +86,20 @@ describe('a round', () => {
     ]);
   });
 
+  it('takes from the record who agreed, though their answers did not arrive', () => {
+    round.take(saw(0));
+    round.take(saw(3, other));
+    const digest = toHex(proposalDigest(good));
+    round.conclude({ digest, builders: [0, 1, 2] });
+    expect(round.agreed()).toBe(3);
+    expect(round.progress().map((one) => one.digest)).toEqual([
+      digest,
+      digest,
+      digest,
+      toHex(proposalDigest(other)),
+    ]);
+  });
+
   it('fails for the common reason, else for want of agreement', () => {
     for (const authority of [0, 1, 2]) round.take(failed(authority));
     expect(round.failure().code).toBe('E_UNKNOWN');

@@ -16,6 +16,14 @@ export interface Group {
   readonly answers: readonly Answer[];
 }
 
+/** What became a record. */
+export interface Outcome {
+  /** Hex digest of the proposal. */
+  readonly digest: string;
+  /** Indices of those who agreed on it. */
+  readonly builders: readonly number[];
+}
+
 /** Where a round stands. */
 export type Standing =
   | { readonly kind: 'open' }
@@ -32,6 +40,7 @@ export class Round {
   readonly #names: readonly string[];
   readonly #answers = new Map<number, Answer>();
   readonly #fetching = new Set<number>();
+  #outcome: Outcome | undefined;
 
   /** `names` of all authorities, in the order of the set. */
   constructor(names: readonly string[]) {
@@ -90,9 +99,14 @@ export class Round {
     return [...this.#answers.values()].filter((answer) => !group.answers.includes(answer));
   }
 
-  /** Members of the largest group of equal answers. */
+  /** Learns from the record how it ended, which may be more than the answers that arrived here. */
+  conclude(outcome: Outcome): void {
+    this.#outcome = outcome;
+  }
+
+  /** Those who agreed in the end, or members of the largest group of equal answers so far. */
   agreed(): number {
-    return this.#groups()[0]?.answers.length ?? 0;
+    return this.#outcome?.builders.length ?? this.#groups()[0]?.answers.length ?? 0;
   }
 
   /** What is known of each authority. */
@@ -100,6 +114,9 @@ export class Round {
     return this.#names.map((name, index) => {
       const outcome = this.#answers.get(index)?.attestation.outcome;
       if (outcome !== undefined) return answered(name, outcome);
+      if (this.#outcome?.builders.includes(index) === true) {
+        return { name, state: 'attested', digest: this.#outcome.digest };
+      }
       return { name, state: this.#fetching.has(index) ? 'fetching' : 'waiting' };
     });
   }

@@ -6,13 +6,14 @@ import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { decodeCapability } from '@assay/core/eris/capability.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { throwIfAborted } from '@assay/core/net/deadline.ts';
 import { integrityDigest } from '@assay/core/records/artifact-add.ts';
 import { proposalToCbor, readProposal, type ProposedAdd } from '@assay/core/records/proposal.ts';
 import { formatPurl, packageName, type Purl } from '@assay/core/records/purl.ts';
 import type { Artifact } from '@assay/core/records/types.ts';
 import type { ArtifactStore } from '@assay/core/swarm/block-store.ts';
 import { piecesOf } from './pieces.ts';
-import type { NpmRegistry } from './npm-registry.ts';
+import type { NpmRegistry, Release } from './npm-registry.ts';
 import { keepPack } from './keep-pack.ts';
 
 /** What this authority got for itself, and from where. */
@@ -36,36 +37,59 @@ export function createNpmMirror(options: {
   readonly maxArtifactBytes: number;
 }): NpmMirror {
   const { registry, store, maxArtifactBytes } = options;
+  const unpacking = new Turns();
   return {
     async mirror(purl, signal) {
       const release = await registry.release(purl, signal);
       const tarball = await registry.tarball(purl, release, maxArtifactBytes, signal);
-      const { sha256, sha512 } = await digestsOf(tarball);
-      const name = versionName(purl);
-      if (!equalBytes(sha512, unwrap(integrityDigest(release.integrity)))) {
-        throw new AssayError('E_UPSTREAM_INTEGRITY', { name });
-      }
-      const packageJson = await packageJsonOf(tarball, purl);
-      signal.throwIfAborted();
-      const fileName = `${purl.name}-${purl.version ?? ''}.tgz`;
-      const eris = await keepPack(store, tarball, { purl: formatPurl(purl), name: fileName });
-      const mediaType = isGzip(tarball) ? 'application/gzip' : 'application/x-tar';
-      const artifact: Artifact = { name: fileName, mediaType, size: tarball.length, sha256, eris };
-      const proposal: ProposedAdd = {
-        kind: 'artifact-add',
-        v: 1,
-        purl: formatPurl(purl),
-        artifacts: [artifact],
-        about: aboutFromPackageJson(packageJson),
-        provenance: { method: 'mirrored', source: { registry: 'npm', integrity: release.integrity } },
-      };
-      unwrap(readProposal(proposalToCbor(proposal), '$'));
+      const proposal = await unpacking.take(() => propose(store, purl, release, tarball, signal));
       return { proposal, upstream: `${release.tarball.origin}${release.tarball.pathname}` };
     },
     async discard({ artifacts }) {
       for (const { eris } of artifacts) await store.remove(unwrap(decodeCapability(eris)).rootReference);
     },
   };
+}
+
+/** Checks a tarball against what the registry states, keeps its pack and says what it is. */
+async function propose(
+  store: ArtifactStore,
+  purl: Purl,
+  release: Release,
+  tarball: Uint8Array,
+  signal: AbortSignal,
+): Promise<ProposedAdd> {
+  throwIfAborted(signal);
+  const { sha256, sha512 } = await digestsOf(tarball);
+  if (!equalBytes(sha512, unwrap(integrityDigest(release.integrity)))) {
+    throw new AssayError('E_UPSTREAM_INTEGRITY', { name: versionName(purl) });
+  }
+  const packageJson = await packageJsonOf(tarball, purl);
+  throwIfAborted(signal);
+  const name = `${purl.name}-${purl.version ?? ''}.tgz`;
+  const eris = await keepPack(store, tarball, { purl: formatPurl(purl), name });
+  const mediaType = isGzip(tarball) ? 'application/gzip' : 'application/x-tar';
+  const artifact: Artifact = { name, mediaType, size: tarball.length, sha256, eris };
+  const proposal: ProposedAdd = {
+    kind: 'artifact-add',
+    v: 1,
+    purl: formatPurl(purl),
+    artifacts: [artifact],
+    about: aboutFromPackageJson(packageJson),
+    provenance: { method: 'mirrored', source: { registry: 'npm', integrity: release.integrity } },
+  };
+  return unwrap(readProposal(proposalToCbor(proposal), '$'));
+}
+
+/** One piece of work after the other: what a tarball unpacks to is far larger than itself, and is in memory once only. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn;
+    return turn;
+  }
 }
 
 async function digestsOf(tarball: Uint8Array): Promise<{ sha256: Uint8Array; sha512: Uint8Array }> {

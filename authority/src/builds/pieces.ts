@@ -1,7 +1,7 @@
 import { setImmediate as otherTasks } from 'node:timers/promises';
 
-/** About 20 ms of encoding: votes and frames of others are never kept waiting for longer. */
-const PIECE_BYTES = 512 * 1024;
+/** Some milliseconds of encoding: votes and frames of others are never kept waiting for longer. */
+const PIECE_BYTES = 128 * 1024;
 
 /** Bytes in pieces, other tasks of the process running between them. */
 export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -55,7 +55,7 @@ export class Desk implements RequestDesk {
     const known = this.#progress(id);
     if (known !== undefined) return known;
     const { purl } = unwrap(gate.admit(encoded));
-    if (jobs.full || this.#lookups >= MAX_LOOKUPS) {
+    if (!jobs.hasRoomFor(formatPurl(purl)) || this.#lookups >= MAX_LOOKUPS) {
       throw new AssayError('E_REQUEST_QUEUE', { count: jobs.active.size + this.#lookups });
     }
     store.addRequest({ id, bytes: encoded, received: clock.now() });
