@@ -6,6 +6,7 @@ async function openPage({ controlled = false, forbidden = false } = {}) {
   const did: string[] = [];
   const heard: WorkerPhase[] = [];
   const fire: Record<string, () => void> = {};
+  const registration = Object.assign(new EventTarget(), { active: {}, installing: {} });
   const state = new WorkerState('absent', {
     isControlled: () => controlled,
     reload: () => did.push('reload'),
@@ -15,10 +16,11 @@ async function openPage({ controlled = false, forbidden = false } = {}) {
     addEventListener: (type, listener) => (fire[type] = listener),
     register: async () => {
       if (forbidden) throw new DOMException('not here', 'SecurityError');
+      return registration as unknown as ServiceWorkerRegistration;
     },
     messageSkipWaiting: () => did.push('skip waiting'),
   });
-  return { state, did, heard, fire };
+  return { state, did, heard, fire, registration };
 }
 
 describe('WorkerState', () => {
@@ -46,6 +48,18 @@ describe('WorkerState', () => {
     state.update();
     fire['controlling']?.();
     expect(did).toEqual(['skip waiting', 'reload']);
+  });
+
+  it('hears of every update, also of those that workbox-window does not follow any more', async () => {
+    const { registration, heard } = await openPage({ controlled: true });
+    for (const end of ['redundant', 'installed']) {
+      const newer = Object.assign(new EventTarget(), { state: 'installing' });
+      registration.installing = newer;
+      registration.dispatchEvent(new Event('updatefound'));
+      newer.state = end;
+      newer.dispatchEvent(new Event('statechange'));
+    }
+    expect(heard).toEqual(['absent', 'current', 'waiting']);
   });
 
   it('does not reload this page when another tab lets the update in', async () => {

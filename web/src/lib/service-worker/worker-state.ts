@@ -8,7 +8,7 @@ export type WorkerPhase = 'absent' | 'off' | 'current' | 'waiting' | 'replaced';
 /** What is used of workbox-window's Workbox. */
 export interface Registrar {
   addEventListener(type: 'waiting' | 'controlling', listener: () => void): void;
-  register(): Promise<unknown>;
+  register(): Promise<ServiceWorkerRegistration | undefined>;
   messageSkipWaiting(): void;
 }
 
@@ -51,7 +51,8 @@ export class WorkerState {
     registrar.addEventListener('waiting', () => this.#enter('waiting'));
     registrar.addEventListener('controlling', () => this.#taken());
     if (this.#page.isControlled()) this.#enter('current');
-    await registrar.register().catch(() => undefined);
+    const registration = await registrar.register().catch(() => undefined);
+    registration?.addEventListener('updatefound', () => this.#watch(registration));
   }
 
   /** Goes over to the newest version: this page is loaded anew as soon as that version answers for it. */
@@ -59,6 +60,14 @@ export class WorkerState {
     if (this.#phase === 'replaced') return this.#page.reload();
     this.#isWanted = true;
     this.#registrar?.messageSkipWaiting();
+  }
+
+  /** workbox-window follows one update that it did not look for itself; this page may stay open for many. */
+  #watch(registration: ServiceWorkerRegistration): void {
+    const newer = registration.installing;
+    newer?.addEventListener('statechange', () => {
+      if (newer.state === 'installed' && registration.active !== null) this.#enter('waiting');
+    });
   }
 
   /** Another version answers for this page from now on. The first one of all is no news to the reader. */
@@ -69,6 +78,7 @@ export class WorkerState {
   }
 
   #enter(phase: WorkerPhase): void {
+    if (phase === this.#phase) return;
     this.#phase = phase;
     for (const listener of this.#listeners) listener(phase);
   }
