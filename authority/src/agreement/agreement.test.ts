@@ -6,6 +6,9 @@ import type { RequestProgress } from '@assay/core/net/request-progress.ts';
 import { FakeRegistry, fakeRelease } from '../testing/fake-registry.fixture.ts';
 import { IntakeNetwork } from '../testing/intake-network.fixture.ts';
 
+/** Far above what anything here takes on an idle machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 15_000 });
+
 const PURL = 'pkg:npm/tiny@1.0.0';
 const ALL = [0, 1, 2, 3];
 
@@ -104,7 +107,7 @@ describe('authorities that see different things', () => {
     const { trust } = net.network;
     const dissent = transaction?.dissent.map((one) => unwrap(readAttestation(one, trust, verifyEd25519Node)));
     expect(dissent).toMatchObject([{ authority: 2, outcome: { kind: 'digest' } }]);
-    await vi.waitFor(async () => expect(await net.stores[2]?.list()).toEqual([]));
+    await eventually(async () => expect(await net.stores[2]?.list()).toEqual([]));
   });
 
   it('name a failed download among the evidence, too', async () => {
@@ -129,7 +132,7 @@ describe('authorities that see different things', () => {
       expect(outcome.authorities).toEqual(outcomes[0]?.authorities);
     }
     expect(new Set(outcomes[0]?.authorities.map(({ digest }) => digest)).size).toBe(3);
-    for (const store of net.stores) await vi.waitFor(async () => expect(await store.list()).toEqual([]));
+    for (const store of net.stores) await eventually(async () => expect(await store.list()).toEqual([]));
   });
 
   it('give the one reason when nobody can have the package', async () => {
@@ -172,7 +175,7 @@ describe('with authorities away', () => {
   it('one that comes back is told of the work and completes it', async () => {
     for (const index of [0, 1]) net.start(index);
     const { id } = await net.request(0, PURL);
-    await vi.waitFor(() => expect(ALL.map(fetchesOf)).toEqual([1, 1, 0, 0]));
+    await eventually(() => expect(ALL.map(fetchesOf)).toEqual([1, 1, 0, 0]));
     net.start(2);
     expect(await net.outcome(0, id)).toMatchObject({ state: 'in-log', agreed: 3 });
   });
@@ -180,7 +183,7 @@ describe('with authorities away', () => {
   it('a restart offers its own answer again instead of fetching anew', async () => {
     for (const index of [0, 1]) net.start(index);
     const { id } = await net.request(0, PURL);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       for await (const progress of net.desk(0).follow(id)) {
         return expect(states(progress).slice(0, 2)).toEqual(['attested', 'attested']);
       }

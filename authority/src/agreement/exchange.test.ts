@@ -9,6 +9,9 @@ import { FakeRegistry, fakeRelease } from '../testing/fake-registry.fixture.ts';
 import { IntakeNetwork } from '../testing/intake-network.fixture.ts';
 import { decodeOffer, encodeOffer, type Offer } from './offer.ts';
 
+/** Far above what anything here takes on an idle machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 15_000 });
+
 const PURL = 'pkg:npm/tiny@1.0.0';
 /** The authority that a test plays by hand. */
 const ME = 1;
@@ -52,7 +55,7 @@ async function known(purl = PURL): Promise<string[]> {
 it('starts a job that it is told of, and offers its answer', async () => {
   const sent = await offer();
   send(sent);
-  await vi.waitFor(() => expect(answered()).toBeDefined());
+  await eventually(() => expect(answered()).toBeDefined());
   expect(answered()).toMatchObject({
     request: sent.request,
     purl: PURL,
@@ -63,7 +66,7 @@ it('starts a job that it is told of, and offers its answer', async () => {
 
 it('shows who has begun to fetch', async () => {
   send(await offer({ phase: 'fetching' }));
-  await vi.waitFor(async () => expect((await known())[ME]).toBe('fetching'));
+  await eventually(async () => expect((await known())[ME]).toBe('fetching'));
 });
 
 it('counts an answer only from the one who signed it, about this package', async () => {
@@ -72,10 +75,10 @@ it('counts an answer only from the one who signed it, about this package', async
   for (const envelope of [attest(net.network, 2, proposal), attest(net.network, ME, elsewhere), utf8('{}')]) {
     send(await offer({ phase: 'answered', envelope }));
   }
-  await vi.waitFor(() => expect(net.log.filter((line) => line.includes('was refused'))).toHaveLength(3));
+  await eventually(() => expect(net.log.filter((line) => line.includes('was refused'))).toHaveLength(3));
   expect((await known()).slice(1)).toEqual(['waiting', 'waiting', 'waiting']);
   send(await offer({ phase: 'answered', envelope: attestFailure(net.network, ME, PURL) }));
-  await vi.waitFor(async () => expect((await known())[ME]).toBe('failed'));
+  await eventually(async () => expect((await known())[ME]).toBe('failed'));
 });
 
 it('refuses jobs that no requester has signed for', async () => {
@@ -83,18 +86,18 @@ it('refuses jobs that no requester has signed for', async () => {
   request[request.length - 1] = (request.at(-1) ?? 0) ^ 1;
   send(await offer({ request }));
   send(await offer({ request: await net.signed('pkg:npm/other@1.0.0') }));
-  await vi.waitFor(() => expect(net.log.filter((line) => line.includes('was refused'))).toHaveLength(2));
+  await eventually(() => expect(net.log.filter((line) => line.includes('was refused'))).toHaveLength(2));
   expect(registry.requests).toEqual([]);
 });
 
 it('gives its answer to one who lacks it and asks, and to nobody else', async () => {
   send(await offer());
-  await vi.waitFor(() => expect(answered()).toBeDefined());
+  await eventually(() => expect(answered()).toBeDefined());
   heard = [];
   send(await offer({ have: new Uint8Array([1]), ask: true }));
   send(await offer({ ask: false }));
   send(await offer({ ask: true }));
-  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  await eventually(() => expect(heard).toHaveLength(1));
   expect(heard[0]).toMatchObject({ phase: 'answered', ask: false });
 });
 
@@ -110,7 +113,7 @@ it('tells one who asks about a job that failed here what it had answered', async
   expect((await net.outcome(0, id)).state).toBe('failed');
   heard = [];
   send(await offer({ request, purl, ask: true }));
-  await vi.waitFor(() => expect(answered()).toMatchObject({ purl, phase: 'answered' }));
+  await eventually(() => expect(answered()).toMatchObject({ purl, phase: 'answered' }));
 });
 
 it('survives whatever an authority sends', async () => {
@@ -126,5 +129,5 @@ it('survives whatever an authority sends', async () => {
   );
   expect(net.log.filter((line) => line.includes('error'))).toEqual([]);
   send(await offer());
-  await vi.waitFor(() => expect(answered()).toBeDefined());
+  await eventually(() => expect(answered()).toBeDefined());
 });

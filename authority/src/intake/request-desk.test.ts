@@ -2,6 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FakeRegistry, fakeRelease } from '../testing/fake-registry.fixture.ts';
 import { IntakeNetwork } from '../testing/intake-network.fixture.ts';
 
+/** Far above what anything here takes on an idle machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 15_000 });
+
 const ALL = [0, 1, 2, 3];
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -52,7 +55,7 @@ it('takes no more than the queue holds, and goes on when there is room', async (
   expect((await net.desk(0).submit(joining, 'test')).state).toBe('fetching');
   release();
   await net.outcome(0, first.id);
-  await vi.waitFor(async () => expect((await net.desk(0).submit(third, 'test')).state).not.toBe('in-log'));
+  await eventually(async () => expect((await net.desk(0).submit(third, 'test')).state).not.toBe('in-log'));
 });
 
 it('resolves a name once, and lets the others fetch that version', async () => {

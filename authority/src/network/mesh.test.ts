@@ -8,6 +8,10 @@ import { sendFrameBytes } from '@assay/core/net/frames.ts';
 import { createLibp2pNode } from './libp2p-node.ts';
 import { Mesh, type MeshChannel } from './mesh.ts';
 
+/** Far above what anything here takes on an idle machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 15_000 });
+vi.setConfig({ testTimeout: 20_000 });
+
 const PROTOCOL = '/assay/test/1';
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0';
 const MAX_FRAME = 1024;
@@ -65,15 +69,15 @@ it('carries frames in order to one peer and to all of them', async () => {
   const [first, second, third] = await members(3);
   first?.channel.broadcast(utf8('hello'));
   first?.channel.send(1, utf8('only you'));
-  await vi.waitFor(() => expect(second?.heard).toEqual(['0:hello', '0:only you']));
-  await vi.waitFor(() => expect(third?.heard).toEqual(['0:hello']));
+  await eventually(() => expect(second?.heard).toEqual(['0:hello', '0:only you']));
+  await eventually(() => expect(third?.heard).toEqual(['0:hello']));
   expect(first?.heard).toEqual([]);
 });
 
 it('opens its lines by itself and tells of every peer that was reached', async () => {
   const [first, second] = await members(2);
-  await vi.waitFor(() => expect(first?.reached).toEqual([1]));
-  await vi.waitFor(() => expect(second?.reached).toEqual([0]));
+  await eventually(() => expect(first?.reached).toEqual([1]));
+  await eventually(() => expect(second?.reached).toEqual([0]));
   expect([...(first?.mesh.connected() ?? [])]).toEqual([1]);
 });
 
@@ -83,13 +87,13 @@ it('reaches a peer again that went away and came back, and delivers what waited'
   const addresses = [addressOf(firstNode), addressOf(lostNode)];
   const first = await member(0, firstNode, addresses);
   const lost = await member(1, lostNode, addresses);
-  await vi.waitFor(() => expect(first.reached).toEqual([1]));
+  await eventually(() => expect(first.reached).toEqual([1]));
   lost.mesh.stop();
   await lostNode.stop();
-  await vi.waitFor(() => expect(first.mesh.connected().size).toBe(0));
+  await eventually(() => expect(first.mesh.connected().size).toBe(0));
   first.channel.send(1, utf8('waiting'));
   const back = await member(1, await node(1, addresses[1]?.replace(/\/p2p\/.*/, '')), addresses);
-  await vi.waitFor(() => expect(back.heard).toEqual(['0:waiting']), { timeout: 5_000 });
+  await eventually(() => expect(back.heard).toEqual(['0:waiting']));
   expect(first.reached).toEqual([1, 1]);
 });
 
@@ -101,7 +105,7 @@ it('keeps only the newest frames for a peer that is away', async () => {
   const first = await member(0, firstNode, addresses);
   for (let count = 0; count < 300; count++) first.channel.send(1, utf8(`frame ${count}`));
   const back = await member(1, await node(1, addresses[1]?.replace(/\/p2p\/.*/, '')), addresses);
-  await vi.waitFor(() => expect(back.heard.at(-1)).toBe('0:frame 299'), { timeout: 5_000 });
+  await eventually(() => expect(back.heard.at(-1)).toBe('0:frame 299'));
   expect(back.heard).toHaveLength(256);
 });
 
@@ -111,21 +115,21 @@ it('refuses streams of strangers', async () => {
   const connection = await stranger.dial(first?.libp2p.getMultiaddrs() ?? []);
   const stream = await connection.newStream(PROTOCOL);
   await sendFrameBytes(stream, utf8('let me in')).catch(() => undefined);
-  await vi.waitFor(() => expect(first?.misbehaved).toContain(undefined));
-  await vi.waitFor(() => expect(stream.status).not.toBe('open'));
+  await eventually(() => expect(first?.misbehaved).toContain(undefined));
+  await eventually(() => expect(stream.status).not.toBe('open'));
   expect(first?.heard).toEqual([]);
 });
 
 it('ends the stream of a peer that breaks the framing and hears its next one', async () => {
   const [first, second] = await members(2);
-  await vi.waitFor(() => expect(second?.reached).toEqual([0]));
+  await eventually(() => expect(second?.reached).toEqual([0]));
   const [connection] = second?.libp2p.getConnections() ?? [];
   for (const garbage of [[0, 0, 0, 0], [255, 255, 255, 255], [7]]) {
     const stream = await connection?.newStream(PROTOCOL);
     stream?.send(new Uint8Array(garbage));
     await stream?.close().catch(() => undefined);
   }
-  await vi.waitFor(() => expect(first?.misbehaved).toEqual([1, 1, 1]));
+  await eventually(() => expect(first?.misbehaved).toEqual([1, 1, 1]));
   second?.channel.send(0, utf8('still here'));
-  await vi.waitFor(() => expect(first?.heard).toEqual(['1:still here']));
+  await eventually(() => expect(first?.heard).toEqual(['1:still here']));
 });
