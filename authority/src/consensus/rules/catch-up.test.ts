@@ -201,6 +201,26 @@ describe('R0 being busy', () => {
     expect(effects).toContainEqual(expect.objectContaining({ kind: 'set-timer', timer: 'view', view: 1 }));
   });
 
+  it('is no matter of an own vote to nullify alone', () => {
+    const one = new Solo();
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    one.hearProposal(block);
+    one.hearCertificate('notarise', 1, headerDigest(block.header));
+    expect(votes(one.happen({ kind: 'timer', timer: 'view', view: 2 }))).toEqual(['nullify 2']);
+    one.hearCertificate('finalise', 1, headerDigest(block.header));
+    expect(one.state.view).toBe(2);
+    expect(one.state.isBusy).toBe(false);
+  });
+
+  it('is passed on: what a proposal holds is gossiped by whoever saw it, if its leader is gone', () => {
+    const one = new Solo();
+    const tx = fakeTransaction('pkg:npm/a@1');
+    expect(sent(one.hearProposal(one.block(1, [tx]))).map((message) => message.kind)).toEqual(['vote']);
+    one.hearCertificate('nullify', 1);
+    expect(sent(one.happen({ kind: 'tick' }))).toContainEqual({ kind: 'transaction', bytes: tx });
+    expect(one.state.isBusy).toBe(true);
+  });
+
   it('ends with finality: timers stop, ticks slow down', () => {
     const one = new Solo();
     const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);

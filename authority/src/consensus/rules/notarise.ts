@@ -6,6 +6,7 @@ import type { Step } from '../step.ts';
 import { isVoteSigned, type Vote } from '../vote.ts';
 import { addBlock } from './blocks.ts';
 import { footing } from './parents.ts';
+import { keepTransactions } from './pending.ts';
 import { recordVote } from './record.ts';
 import { castNullify, castVote } from './voting.ts';
 
@@ -35,6 +36,7 @@ export function notarise(step: Step): void {
     return castNullify(step, state.view);
   const ground = footing(state, known.block.header.parent, state.view);
   if (ground?.kind !== 'firm') return;
+  keepTransactions(step, known.outcome.execution.transactions);
   castVote(
     step,
     { kind: 'notarise', view: state.view, digest: proposal },

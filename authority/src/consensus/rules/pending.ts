@@ -8,10 +8,22 @@ import type { Step } from '../step.ts';
 /** Takes in a transaction, from a peer or from this authority's services, and passes it on if it was news. */
 export function addTransaction(step: Step, bytes: Uint8Array): void {
   const checked = step.context.check(bytes);
-  if (!checked.ok || !isWanted(step.state, checked.value)) return;
-  const { purl } = checked.value;
-  step.set({ pending: new Map(step.state.pending).set(purl, checked.value) });
-  step.broadcast({ kind: 'transaction', bytes });
+  if (checked.ok && keepTransaction(step, checked.value)) step.broadcast({ kind: 'transaction', bytes });
+}
+
+/**
+ * Takes in what a valid proposal holds. Its leader may be gone before others heard of it: whoever did hear then passes the
+ * transactions on with its ticks, and is not left alone with them.
+ */
+export function keepTransactions(step: Step, transactions: readonly CheckedTransaction[]): void {
+  for (const transaction of transactions) keepTransaction(step, transaction);
+}
+
+/** Whether it was news. */
+function keepTransaction(step: Step, transaction: CheckedTransaction): boolean {
+  if (!isWanted(step.state, transaction)) return false;
+  step.set({ pending: new Map(step.state.pending).set(transaction.purl, transaction) });
+  return true;
 }
 
 /** Whether there is room for one more transaction of this size. */

@@ -25,12 +25,13 @@ export function patience({ delta }: Context, { entered }: State): number {
 
 /**
  * Rule R0: whether there is anything to do. Timers run and ticks come fast only then. One authority alone must not be able to
- * keep the others busy, so votes count as activity only from more authorities than may be faulty.
+ * keep the others busy, so votes count as activity only from more authorities than may be faulty. Nor must one stay busy alone:
+ * its own vote to nullify is no reason by itself, for what it waited for either remains a reason or is settled.
  */
 export function isBusy(context: Context, state: State): boolean {
   const { mine } = viewOf(state, state.view);
-  const voted = mine.notarised !== undefined || mine.nullified === true || mine.finalised !== undefined;
-  return state.pending.size > 0 || voted || hasOpenCertificate(state) || hasActivity(context, state);
+  const isWaiting = state.pending.size > 0 || mine.notarised !== undefined;
+  return isWaiting || hasOpenCertificate(state) || hasActivity(context, state);
 }
 
 /** Whether it is this authority's turn to lead. */
