@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEquivocator } from './testing/adversaries.ts';
 import { runCampaign, type Campaign } from './testing/campaign.ts';
 import { Cluster } from './testing/cluster.ts';
 import { fakeTransaction } from './testing/fake-network.ts';
 import { haveAll, judge, watch } from './testing/invariants.ts';
+
+// Some two hundred runs: ten seconds, more where others use the machine too.
+vi.setConfig({ testTimeout: 120_000 });
 
 function failures(seeds: number, campaign: Campaign): Record<string, string[]> {
   const found: Record<string, string[]> = {};

@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from './memory-store.ts';
 import { DamagedStore } from './sqlite-file.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { consensusStoreContract, finalWrites } from './store.contract.ts';
 import { Solo } from './testing/solo.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'assay-store-'));
 const opened: SqliteStore[] = [];
 let files = 0;
