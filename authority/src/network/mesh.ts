@@ -162,7 +162,7 @@ export class Mesh {
       return await connection.newStream(protocol, { signal });
     } catch (error) {
       // A connection whose other end is gone without a word would be found again at every try.
-      if (error instanceof Error && error.name === 'TimeoutError') connection.abort(error);
+      if (signal.aborted) connection.abort(new AssayError('E_UNREACHABLE', {}, error));
       throw error;
     }
   }

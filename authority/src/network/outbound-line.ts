@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface';
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import { withDeadline } from '@assay/core/net/deadline.ts';
 import { sendFrameBytes } from '@assay/core/net/frames.ts';
 
 export interface OutboundLineOptions {
@@ -18,6 +19,8 @@ const MAX_BACKOFF_MS = 2_000;
 /** A stream that breaks sooner than this after its opening counts as a failed try. */
 const STABLE_MS = 1_000;
 const OPEN_TIMEOUT_MS = 5_000;
+/** A peer that takes nothing for this long is not there any more, whatever its connection says. */
+const SEND_TIMEOUT_MS = 15_000;
 /** While a peer cannot be reached, only its newest frames are kept: what is older, its protocol sends again. */
 const MAX_QUEUED_FRAMES = 256;
 
@@ -70,7 +73,7 @@ export class OutboundLine {
     while (!signal.aborted) {
       let openedAt: number | undefined;
       try {
-        const stream = await open(AbortSignal.any([signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)]));
+        const stream = await withDeadline(clock, OPEN_TIMEOUT_MS, signal, open);
         openedAt = clock.elapsed();
         onOpen?.();
         await this.#sendOver(stream);
@@ -92,7 +95,7 @@ export class OutboundLine {
     try {
       while (stream.status === 'open') {
         const frame = this.#dequeue();
-        if (frame !== undefined) await sendFrameBytes(stream, frame);
+        if (frame !== undefined) await this.#sendFrame(stream, frame);
         else await new Promise<void>((resolve) => (this.#wakeSender = resolve));
       }
     } finally {
@@ -100,6 +103,12 @@ export class OutboundLine {
       this.#stopped.signal.removeEventListener('abort', onStop);
       if (stream.status === 'open') stream.abort(new AssayError('E_STREAM_CLOSED'));
     }
+  }
+
+  async #sendFrame(stream: Stream, frame: Uint8Array): Promise<void> {
+    await withDeadline(this.#options.clock, SEND_TIMEOUT_MS, this.#stopped.signal, () =>
+      sendFrameBytes(stream, frame),
+    );
   }
 
   #dequeue(): Uint8Array | undefined {
