@@ -48,6 +48,16 @@ describe('tellOfUpdates', () => {
     expect(did).toEqual(['reload']);
   });
 
+  it('offers it once, however many versions come and go', async () => {
+    const { worker, did, fire } = await controlledPage();
+    const { toasts, shown } = fakeToasts();
+    tellOfUpdates(worker, toasts);
+    for (const event of ['waiting', 'controlling', 'waiting', 'controlling']) fire[event]?.();
+    expect(shown).toHaveLength(1);
+    shown[0]?.[1]?.run();
+    expect(did).toEqual(['reload']);
+  });
+
   it('says that the service worker is off', () => {
     const { toasts, shown } = fakeToasts();
     tellOfUpdates(new WorkerState('off', { isControlled: () => false, reload: () => undefined }), toasts);
