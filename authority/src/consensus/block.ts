@@ -108,6 +108,7 @@ export const readBlock: Reader<Block> = (value, path) => {
   return read;
 };
 
+/** The wire form of a header, which is also what its digest is of. */
 export function headerToCbor(header: Header): CborMap {
   const { chain, parent, txRoot, post, ...plain } = header;
   return {
@@ -124,6 +125,7 @@ export function headerToCbor(header: Header): CborMap {
   };
 }
 
+/** The wire form of a block. */
 export function blockToCbor(block: Block): CborMap {
   return { header: headerToCbor(block.header), transactions: block.transactions };
 }

@@ -36,6 +36,7 @@ export interface ConsensusKeys {
   readonly log: Uint8Array;
 }
 
+/** What one authority is made of. */
 export interface ConsensusOptions {
   readonly trust: NetworkTrust;
   /** Index of this authority in the set. */

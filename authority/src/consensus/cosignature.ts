@@ -50,6 +50,7 @@ export const readSignedTreeHead: Reader<SignedTreeHead> = shape({
   signature: bytes({ length: 64 }),
 });
 
+/** The wire form of a cosignature. */
 export function signedTreeHeadToCbor({ root, ...plain }: SignedTreeHead): CborMap {
   return { ...plain, root: hashBytes(root) };
 }

@@ -1,3 +1,4 @@
+import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Logger, Transport } from './consensus.ts';
 import type { Effect, FinalBlock, Happening, OwnStatement, TimerName, Write } from './events.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
@@ -10,6 +11,9 @@ const TICK_DELAYS = 5;
 
 /** An authority that just started ticks as if busy until it heard from all others, or this many times. */
 const SETTLING_TICKS = 12;
+
+/** Least time between two warnings about one authority's messages, in milliseconds. */
+const WARNING_PAUSE = 60_000;
 
 /** What the driver needs of the world, and whom it tells. */
 export interface DriverPorts {
@@ -35,6 +39,7 @@ export class Driver {
   readonly #ports: DriverPorts;
   readonly #waiting: Happening[] = [];
   readonly #timers = new Map<TimerName | 'tick', NodeJS.Timeout>();
+  readonly #warnedAt = new Map<number, number>();
   #state: State;
   #writes: Write[] = [];
   #release: OwnStatement[] = [];
@@ -147,9 +152,21 @@ export class Driver {
       });
       return;
     }
+    for (const write of writes) {
+      if (write.kind === 'evidence')
+        this.#ports.logger.warn(`an authority contradicted itself: ${write.key}`);
+    }
     const finals = writes.flatMap((write) => (write.kind === 'final' ? [write.final] : []));
     if (finals.length > 0) this.#ports.onFinal(finals);
     this.#waiting.push({ kind: 'persisted', release });
+  }
+
+  /** Once in a while per authority: garbage must not fill the operator's log. */
+  #warnOf(from: number, error: AssayError): void {
+    const now = this.#ports.now();
+    if (Math.abs(now - (this.#warnedAt.get(from) ?? 0)) < WARNING_PAUSE) return;
+    this.#warnedAt.set(from, now);
+    this.#ports.logger.warn(`authority ${from} sent what is no consensus message: ${error.message}`);
   }
 
   #serveFinal(to: number, from: number): void {

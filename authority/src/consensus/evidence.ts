@@ -44,6 +44,7 @@ export const readEvidence: Reader<Evidence> = variant('kind', {
   }),
 });
 
+/** The wire form of evidence. */
 export function evidenceToCbor(evidence: Evidence): CborMap {
   return evidence.kind === 'votes'
     ? { kind: 'votes', first: voteToCbor(evidence.first), second: voteToCbor(evidence.second) }

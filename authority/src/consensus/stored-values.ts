@@ -36,17 +36,20 @@ export function decodeStored<T>(payload: Uint8Array, reader: Reader<T>): Result<
   return decodeWith(payload, reader, { maxBytes: maxFrameBytes.consensus });
 }
 
+/** Reads a final block as `encodeStoredBlock` writes it. */
 export const readStoredBlock: Reader<StoredBlock> = shape({
   block: readBlock,
   batches: count,
   proof: optional(readCertificate),
 });
 
+/** The stored form of a final block. */
 export function encodeStoredBlock({ block, batches, proof }: StoredBlock): Uint8Array {
   const proven = proof === undefined ? {} : { proof: certificateToCbor(proof) };
   return encodeCbor({ block: blockToCbor(block), batches, ...proven });
 }
 
+/** Reads the last final block as `encodeStoredTip` writes it. */
 export const readStoredTip: Reader<StoredTip> = shape({
   block: readBlock,
   digest: readHash,
@@ -55,6 +58,7 @@ export const readStoredTip: Reader<StoredTip> = shape({
   tree: shape({ size: count, hashes: arrayOf(bytes({ length: 32 }), { max: 53 }) }),
 });
 
+/** The stored form of the last final block. */
 export function encodeStoredTip({ block, digest, batches, proof, tree }: StoredTip): Uint8Array {
   const proven = proof === undefined ? {} : { proof: certificateToCbor(proof) };
   const { size, hashes } = tree;
@@ -67,8 +71,10 @@ export function encodeStoredTip({ block, digest, batches, proof, tree }: StoredT
   });
 }
 
+/** Reads a tree head as `encodeTreeHead` writes it. */
 export const readTreeHead: Reader<TreeHead> = shape({ size: count, root: readHash });
 
+/** The stored form of a tree head. */
 export function encodeTreeHead({ size, root }: TreeHead): Uint8Array {
   return encodeCbor({ size, root: hashBytes(root) });
 }
@@ -87,6 +93,7 @@ export interface Totals {
 /** What an empty database holds. */
 export const NO_TOTALS: Totals = { journal: 0, final: 0, packages: 0, cosigned: 0 };
 
+/** Reads totals as `encodeTotals` writes them. */
 export const readTotals: Reader<Totals> = shape({
   journal: count,
   final: count,
@@ -94,6 +101,7 @@ export const readTotals: Reader<Totals> = shape({
   cosigned: count,
 });
 
+/** The stored form of totals. */
 export function encodeTotals(totals: Totals): Uint8Array {
   return encodeCbor({ ...totals });
 }

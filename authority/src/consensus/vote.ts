@@ -133,10 +133,12 @@ export const readCertificate: Reader<Certificate> = (value, path) => {
   return ok({ ...read.value, signers });
 };
 
+/** The wire form of a vote. */
 export function voteToCbor({ digest, ...plain }: Vote): CborMap {
   return { ...plain, digest: hashBytes(digest) };
 }
 
+/** The wire form of a certificate: its signers as a bitmap. */
 export function certificateToCbor({ digest, signers, ...plain }: Certificate): CborMap {
   return { ...plain, digest: hashBytes(digest), signers: indicesToBitmap(signers) };
 }

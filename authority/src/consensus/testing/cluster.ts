@@ -22,8 +22,10 @@ export interface Weather {
   isCut?(from: number, to: number): boolean;
 }
 
+/** A network that loses nothing. */
 export const FAIR: Weather = { minDelay: 1, maxDelay: 20, loss: 0, duplicates: 0 };
 
+/** What a simulated network is made of. */
 export interface ClusterOptions {
   readonly count: number;
   readonly seed: number;
