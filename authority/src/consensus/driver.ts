@@ -68,10 +68,7 @@ export class Driver {
     if (this.#isStopped || from === this.#ports.context.me) return;
     const message = decodeMessage(bytes);
     if (message.ok) this.post({ kind: 'message', from, message: message.value });
-    else
-      this.#ports.logger.warn(
-        `authority ${from} sent what is no consensus message: ${message.error.message}`,
-      );
+    else this.#warnOf(from, message.error);
   }
 
   start(): void {
