@@ -74,6 +74,27 @@ describe('VerifiedNode', () => {
     expect(held.map((event) => event[0])).toEqual(['+', '-']);
   });
 
+  it('takes no verdict on one version for a verdict on another with the same bytes', async () => {
+    const twins = await TestLog.create();
+    await twins.addPackage(PURL, pack.content, NAME);
+    const twin = 'pkg:npm/twin@1.0.0';
+    const { provenance } = await twins.addPackage(twin, pack.content, NAME);
+    const hidden = `evidence/${toHex(provenance.evidence)}`;
+    const source = twins.source('hides', await twins.note(), (path, bytes) =>
+      path === hidden ? new AssayError('E_NOT_FOUND', { what: path }) : bytes,
+    );
+    const { node } = await open({ logSources: [source] });
+    const [first, second] = await Promise.all([node.fetch(PURL, NAME), node.fetch(twin, NAME)]);
+    expect(first).toMatchObject({ purl: PURL, verdict: 'verified' });
+    expect(second).toMatchObject({ purl: twin, verdict: 'could-not-check' });
+    expect(missing(second)).toContain('agreement');
+    expect(await node.readVerified(PURL, NAME)).toMatchObject({ ok: true });
+    expect(await node.readVerified(twin, NAME)).toMatchObject({
+      ok: false,
+      error: { code: 'E_NOT_VERIFIED' },
+    });
+  });
+
   it('exports evidence that comes to the same findings elsewhere, without the bytes', async () => {
     const { node } = await open({ logSources: [honest] });
     await node.fetch(PURL, NAME);

@@ -54,7 +54,7 @@ export class VerifiedNode {
   readonly #options: VerifiedNodeOptions;
   readonly #sync: LogSync;
   readonly #jobs = new SharedJobs<FetchProgress, Verification>();
-  /** Verdicts of stored packs of which every byte was checked since this node was opened, by the hex of their root. */
+  /** Verdicts since this node was opened, each on one file of one version and every stored byte of it, by `checkKey`. */
   readonly #checked = new Map<string, Verification>();
 
   private constructor(options: VerifiedNodeOptions, sync: LogSync, catalogue: Catalogue) {
@@ -125,7 +125,7 @@ export class VerifiedNode {
 
   /**
    * Fetches, verifies and only then stores an artifact. What could not be had or did not hold is in the verification. Rejects with
-   * `E_ARTIFACT_UNKNOWN`, `E_ABORTED` or `E_STORE…`. A second call for the same artifact joins the first.
+   * `E_ARTIFACT_UNKNOWN`, `E_ABORTED` or `E_STORE…`. A second call for the same bytes joins the first.
    */
   async fetch(
     purl: string,
@@ -137,11 +137,15 @@ export class VerifiedNode {
     const artifact = record.artifacts.find(({ name }) => name === artifactName);
     if (artifact === undefined) throw new AssayError('E_ARTIFACT_UNKNOWN', { purl, name: artifactName });
     const pack = packOf(record, artifact);
-    return await this.#jobs.join(
-      toHex(pack.root),
-      (onProgress, signal) => this.#fetch(pack, onProgress, signal),
-      options,
-    );
+    for (;;) {
+      const verification = await this.#jobs.join(
+        toHex(pack.root),
+        (onProgress, signal) => this.#fetch(pack, onProgress, signal),
+        options,
+      );
+      // Two versions may hold the same bytes. A verdict on one of them says nothing of the other.
+      if (verification.purl === purl && verification.artifact === artifactName) return verification;
+    }
   }
 
   /**
@@ -156,7 +160,7 @@ export class VerifiedNode {
     if (artifact === undefined) return fail('E_ARTIFACT_UNKNOWN', { purl, name });
     const { root } = packOf(record, artifact);
     if (!(await this.#options.stores.artifacts.has(root))) return fail('E_NOT_HELD', { name });
-    const key = toHex(root);
+    const key = checkKey(root, purl, name);
     const verification = this.#checked.get(key) ?? (await this.verify(purl, name));
     if (!isVerified(verification)) return fail('E_NOT_VERIFIED', { name, verdict: verification.verdict });
     this.#checked.set(key, verification);
@@ -192,7 +196,7 @@ export class VerifiedNode {
 
   async remove(artifact: Artifact): Promise<void> {
     const root = rootOf(artifact);
-    this.#checked.delete(toHex(root));
+    this.#forget(root);
     await this.#options.stores.artifacts.remove(root);
     this.#options.onHeld?.(root, false);
   }
@@ -205,7 +209,7 @@ export class VerifiedNode {
     const { stores, finder, clock, onHeld } = this.#options;
     const { purl, name, root } = pack;
     const before = await this.verify(purl, name, signal);
-    if (isVerified(before)) return this.#keep(root, before);
+    if (isVerified(before)) return this.#keep(pack, before);
     // What is held already and does not verify is damaged, unless only the attestations cannot be had.
     if (await stores.artifacts.has(root)) {
       if (before.verdict !== 'mismatch') return before;
@@ -229,7 +233,7 @@ export class VerifiedNode {
       });
       if (!isVerified(value)) return value;
       onHeld?.(root, true);
-      return this.#keep(root, value);
+      return this.#keep(pack, value);
     } catch (error) {
       if (!isAssayError(error) || error.code === 'E_ABORTED' || error.code.startsWith('E_STORE')) throw error;
       const get = (): Promise<never> => Promise.reject(error);
@@ -237,9 +241,13 @@ export class VerifiedNode {
     }
   }
 
-  #keep(root: Uint8Array, verification: Verification): Verification {
-    this.#checked.set(toHex(root), verification);
+  #keep({ root, purl, name }: PackDescription, verification: Verification): Verification {
+    this.#checked.set(checkKey(root, purl, name), verification);
     return verification;
+  }
+
+  #forget(root: Uint8Array): void {
+    for (const key of this.#checked.keys()) if (key.startsWith(toHex(root))) this.#checked.delete(key);
   }
 
   async #evidence(
@@ -294,6 +302,11 @@ function judgementOf(value: Verification): Judgement<Verification> {
 /** The reference of an artifact's root block: the name of its pack. */
 export function rootOf(artifact: Artifact): Uint8Array {
   return unwrap(decodeCapability(artifact.eris)).rootReference;
+}
+
+/** What a verdict is about. The same bytes in two versions are two matters. */
+function checkKey(root: Uint8Array, purl: string, name: string): string {
+  return `${toHex(root)} ${purl} ${name}`;
 }
 
 function packOf(record: ArtifactAddRecord, artifact: Artifact): PackDescription {
