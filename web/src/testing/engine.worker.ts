@@ -23,7 +23,7 @@ async function start(ports: EnginePorts): Promise<void> {
   await startEngine(ports, {
     ...platform,
     http: { fetch: fetchThroughPort, clock, timeoutMs: 3_000 },
-    openEvents: () => () => undefined,
+    openEvents: () => undefined,
   });
 }
 

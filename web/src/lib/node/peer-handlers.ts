@@ -1,10 +1,17 @@
+import { createClock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import { withDeadline } from '@assay/core/net/deadline.ts';
 import type { Handlers } from '../rpc/procedures.ts';
 import type { PeerNode } from './peers/peer-node.ts';
 import type { PeerProcedures } from './peer-procedures.ts';
 
+/** A fetch that begins right after a reload waits this long for the libp2p node. */
+const START_MS = 10_000;
+
 /** Answers the engine about peers. libp2p is loaded only when this tab has to run it. */
 export function peerHandlers(): Handlers<PeerProcedures> {
+  const clock = createClock(globalThis);
+  let started = Promise.withResolvers<PeerNode>();
   let node: PeerNode | undefined;
   const running = (): PeerNode => {
     if (node === undefined) throw new AssayError('E_UNREACHABLE');
@@ -14,14 +21,17 @@ export function peerHandlers(): Handlers<PeerProcedures> {
     async run(config, { news, signal }) {
       const { startPeerNode } = await import('./peers/peer-node.ts');
       node = await startPeerNode(config, news);
+      started.resolve(node);
       try {
         return await node.until(signal);
       } finally {
         node = undefined;
+        started = Promise.withResolvers();
       }
     },
     async find(root, { news, signal }) {
-      await running().find(root, news, signal);
+      const ready = await withDeadline(clock, START_MS, signal, () => started.promise);
+      await ready.find(root, news, signal);
       return null;
     },
     async readBlocks({ peer, root, references }, { news, signal }) {

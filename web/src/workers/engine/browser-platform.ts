@@ -25,6 +25,9 @@ export async function browserPlatform(peers: MessagePort): Promise<EnginePlatfor
     channel: new BroadcastChannel(TABS),
     peers: new PortCaller<PeerProcedures>(portOf(peers)),
     openEvents,
-    onOnline: (listener) => addEventListener('online', listener),
+    onConnectivity(listener) {
+      addEventListener('online', listener);
+      addEventListener('offline', listener);
+    },
   };
 }

@@ -44,14 +44,16 @@ export class Leader {
     const { platform, opened } = this.#options;
     await opened.lead(() => (this.#foreign ? [] : [...opened.access.mirrors, ...this.#logPeers]));
     this.#tell();
-    this.#loop.nudge();
-    platform.onOnline(() => this.#loop.nudge());
+    const nudge = (): void => this.#loop.nudge();
+    platform.onConnectivity(nudge);
     platform.openEvents(`${platform.origin}/events`, {
-      onOpen: () => this.#loop.nudge(),
+      onOpen: nudge,
+      onLost: nudge,
       onEvent: (data) => {
-        if (this.#isNews(data)) this.#loop.nudge();
+        if (this.#isNews(data)) nudge();
       },
     });
+    nudge();
     return this.#handlers();
   }
 

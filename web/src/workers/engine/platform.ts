@@ -5,6 +5,13 @@ import type { PeerProcedures } from '../../lib/node/peer-procedures.ts';
 import type { Caller } from '../../lib/rpc/procedures.ts';
 import type { Channel } from './fleet-messages.ts';
 
+/** Hears of a stream of server-sent events: of each connection, of the data of each event, of each loss. */
+export interface EventListeners {
+  readonly onOpen: () => void;
+  readonly onEvent: (data: string) => void;
+  readonly onLost: () => void;
+}
+
 /** What the engine uses of the browser and of the window beside it. */
 export interface EnginePlatform {
   /** Of the page. */
@@ -21,8 +28,8 @@ export interface EnginePlatform {
   readonly channel: Channel;
   /** The libp2p node, in the window. */
   readonly peers: Caller<PeerProcedures>;
-  /** Server-sent events; `onEvent` is given the data of each, `onOpen` told of each (re)connection. */
-  openEvents(url: string, listener: { onOpen(): void; onEvent(data: string): void }): () => void;
-  /** Calls back whenever the browser says that it is online again. */
-  onOnline(listener: () => void): void;
+  /** Listens to server-sent events, reconnecting whenever the connection is lost. */
+  openEvents(url: string, listeners: EventListeners): void;
+  /** Calls back whenever the browser says that it is online again, or not any more. */
+  onConnectivity(listener: () => void): void;
 }

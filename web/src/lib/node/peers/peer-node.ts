@@ -111,6 +111,7 @@ export class PeerNode {
 
   /** Asks the relays who holds an artifact and tells of each holder there is a direct connection to. */
   async find(root: Uint8Array, onFound: (peer: FoundPeer) => void, signal: AbortSignal): Promise<void> {
+    await this.#relays.untilConnected(signal);
     const providers = new Map<string, Provider>();
     const lookups = this.#relays.connected.map(async (relay) => {
       const found = await this.#providers(relay)
@@ -212,6 +213,8 @@ export class PeerNode {
     this.#libp2p.addEventListener('peer:connect', tellPeers);
     this.#libp2p.addEventListener('peer:disconnect', ({ detail }) => {
       this.#forget(detail.toString());
+      // A relay that comes back may have been started anew, and knows nothing of what it was told.
+      if (this.#kindOf(detail.toString()) === 'relay') this.#reachableAs = '';
       tellPeers();
     });
     this.#libp2p.addEventListener('peer:identify', () => {

@@ -6,6 +6,9 @@ import type { TabLibp2p } from './libp2p-node.ts';
 /** How often lost relays are looked for. */
 const CHECK_MS = 5_000;
 const DIAL_MS = 10_000;
+/** Whoever needs a relay waits for one this long after the node was started or lost it, looking this often. */
+const PATIENCE_MS = 8_000;
+const LOOK_MS = 100;
 /** A relay that is connected has given a slot after this long, or never will. */
 const SLOT_MS = 20_000;
 
@@ -33,6 +36,15 @@ export class RelayKeeper {
       .getMultiaddrs()
       .map(String)
       .filter((address) => address.includes('/p2p-circuit/webrtc'));
+  }
+
+  /** Resolves when there is a connection to a relay, or when there will hardly be one. Never rejects. */
+  async untilConnected(signal: AbortSignal): Promise<void> {
+    const until = this.#clock.elapsed() + PATIENCE_MS;
+    while (this.connected.length === 0 && this.#relays.length > 0 && this.#clock.elapsed() < until) {
+      if (signal.aborted) return;
+      await this.#clock.sleep(LOOK_MS, signal);
+    }
   }
 
   /**
