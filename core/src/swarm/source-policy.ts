@@ -73,6 +73,7 @@ export function isSlow(open: Assignment, now: number): boolean {
 export function isHopeless(error: AssayError, failuresInARow: number): boolean {
   switch (error.code) {
     case 'E_SOURCE_BAD_BLOCK':
+    case 'E_RESPONSE_TRUNCATED':
     case 'E_PROTOCOL':
     case 'E_NOT_FOUND':
     case 'E_FRAME_EMPTY':
