@@ -56,9 +56,9 @@ describe.skipIf(registry.url === undefined)(`the first day${reason}`, () => {
 
   it.each(packages)('requests $purl, watches it, and finds it in the log', async ({ purl }) => {
     await app.open(`/request?purl=${encodeURIComponent(purl)}`);
-    const seen = await app.watchRequest();
+    const seen = await app.watch('[aria-current="step"]');
     await app.request(purl);
-    expect(await seen()).toEqual(
+    expect(seen()).toEqual(
       expect.arrayContaining([
         'Fetched by each authority',
         expect.stringMatching(/^Agreed by \d of 4; 3 needed$/),

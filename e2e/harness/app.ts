@@ -10,6 +10,7 @@ const PATIENCE = { timeout: 60_000 };
 export class App {
   readonly page: Page;
   readonly #base: string;
+  #watches = 0;
 
   constructor(page: Page, base: string) {
     this.page = page;
@@ -41,19 +42,28 @@ export class App {
     await this.requestCard(purl).getByText('of the log records it').waitFor(PATIENCE);
   }
 
-  /** Notes every step that a request shows as current from now on. The returned function gives them. */
-  async watchRequest(): Promise<() => Promise<readonly string[]>> {
-    const steps: string[] = [];
-    const name = `noteStep${Date.now()}`;
-    await this.page.exposeFunction(name, (step: string) => void steps.push(step));
-    await this.page.evaluate((note) => {
-      const report = (globalThis as unknown as Record<string, (step: string) => void>)[note];
-      new MutationObserver(() => {
-        const step = document.querySelector('[aria-current="step"]')?.textContent.trim();
-        if (step !== undefined) report?.(step);
-      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
-    }, name);
-    return () => Promise.resolve(steps);
+  /** Notes every text that the first match of a selector shows from now on, also for a moment. The returned function gives them. */
+  async watch(selector: string): Promise<() => readonly string[]> {
+    const texts = new Set<string>();
+    const name = `seen${this.#watches++}`;
+    await this.page.exposeFunction(name, (text: string) => void texts.add(text));
+    await this.page.evaluate(
+      ([wanted, callback]) => {
+        const report = (globalThis as unknown as Record<string, (text: string) => void>)[callback];
+        const look = (): void => {
+          const text = document.querySelector(wanted)?.textContent.trim();
+          if (text !== undefined) report?.(text);
+        };
+        new MutationObserver(look).observe(document, {
+          subtree: true,
+          childList: true,
+          attributes: true,
+          characterData: true,
+        });
+      },
+      [selector, name] as const,
+    );
+    return () => [...texts];
   }
 
   requestCard(purl: string): Locator {
