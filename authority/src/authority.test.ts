@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readAttestation } from '@assay/core/archive/attestation.ts';
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
@@ -263,7 +265,19 @@ describe('with two authorities killed', () => {
   });
 });
 
+it('leaves a folder alone that another process runs in', async () => {
+  await expect(cluster.start(0)).rejects.toThrow(/Another process is using the folder/);
+  expect((await cluster.status(0)).name).toBe('ayla');
+});
+
 it('ends cleanly when it is told to', async () => {
   expect(await cluster.terminate(1)).toBe(0);
   expect(await cluster.closeStdin(2)).toBe(0);
+});
+
+it('says plainly when what it stored is damaged', async () => {
+  await cluster.kill(3);
+  await rm(join(cluster.dataDir(3), 'intake.db-wal'));
+  await writeFile(join(cluster.dataDir(3), 'intake.db'), 'no database at all, whatever its name says');
+  await expect(cluster.start(3)).rejects.toThrow(/error The store failed: file is not a database/);
 });

@@ -44,8 +44,6 @@ export class Cluster {
   readonly #children = new Map<number, ChildProcess>();
   readonly #ports: readonly number[];
   readonly #client: Libp2p;
-  /** Lines the authorities wrote for their operators. */
-  readonly log: string[] = [];
 
   private constructor(trust: NetworkTrust, folder: string, ports: readonly number[], client: Libp2p) {
     this.trust = trust;
@@ -96,17 +94,18 @@ export class Cluster {
     return join(this.#folder, `authority-${index}`);
   }
 
-  /** Starts an authority and waits until it says that it is ready. */
+  /** Starts an authority and waits until it says that it is ready; rejects with what it says when it ends instead. */
   async start(index: number): Promise<void> {
     const child = spawn(NODE, [MAIN, 'run', '--data', this.dataDir(index)]);
-    this.#children.set(index, child);
-    createInterface(child.stderr).on('line', (line) => this.log.push(`${NAMES[index]} ${line}`));
+    const said: string[] = [];
+    createInterface(child.stderr).on('line', (line) => said.push(line));
     const [line] = (await Promise.race([
       once(createInterface(child.stdout), 'line'),
       once(child, 'exit').then(() => ['{}']),
     ])) as [string];
     const ready = JSON.parse(line) as { ready?: boolean };
-    if (ready.ready !== true) throw new Error(`authority ${index} did not start:\n${this.log.join('\n')}`);
+    if (ready.ready !== true) throw new Error(`authority ${index} did not start:\n${said.join('\n')}`);
+    this.#children.set(index, child);
   }
 
   async startAll(): Promise<void> {
