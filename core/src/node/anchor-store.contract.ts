@@ -22,6 +22,29 @@ export function anchorStoreContract(
       for (const opened of [store, await reopen()]) expect(await opened.load()).toEqual(anchor);
     });
 
+    it.each([
+      ['a smaller log', { ...anchor, size: 6 }],
+      ['another root for the same size', { ...anchor, root: new Uint8Array(32).fill(1) }],
+    ])('never goes back to %s', async (_what, backward) => {
+      const { store, reopen } = await make();
+      await store.save(anchor);
+      for (const opened of [store, await reopen()]) {
+        await expect(opened.save(backward)).rejects.toMatchObject({ code: 'E_STORE_ANCHOR' });
+        expect(await opened.load()).toEqual(anchor);
+      }
+    });
+
+    it('never forgets a conflict', async () => {
+      const { store, reopen } = await make();
+      const stopped = { ...anchor, conflict: { first: utf8('one\n'), second: utf8('two\n') } };
+      await store.save(stopped);
+      const later = { ...anchor, size: 8 };
+      for (const opened of [store, await reopen()]) {
+        await expect(opened.save(later)).rejects.toMatchObject({ code: 'E_STORE_ANCHOR' });
+      }
+      expect(await (await reopen()).load()).toEqual(stopped);
+    });
+
     it('keeps both notes of a conflict', async () => {
       const { store, reopen } = await make();
       const conflict = { first: utf8('one\n'), second: utf8('two\n') };

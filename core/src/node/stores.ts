@@ -1,3 +1,5 @@
+import { equalBytes } from '../encoding/bytes.ts';
+import { AssayError } from '../errors/assay-error.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { ArtifactStore } from '../swarm/block-store.ts';
 
@@ -22,7 +24,17 @@ export interface Anchor {
 /** Keeps the one anchor of one network, durably on return. */
 export interface AnchorStore {
   load(): Promise<Anchor | undefined>;
+  /** Rejects with `E_STORE_ANCHOR` what would forget the anchor that is stored, whoever stored it; see `checkSuccessor`. */
   save(anchor: Anchor): Promise<void>;
+}
+
+/** Throws `E_STORE_ANCHOR` when `next` is smaller than `stored`, contradicts it or leaves out the conflict in it. */
+export function checkSuccessor(stored: Anchor | undefined, next: Anchor): void {
+  if (stored === undefined) return;
+  const goesOn = next.size > stored.size || (next.size === stored.size && equalBytes(next.root, stored.root));
+  const keepsConflict = stored.conflict === undefined || next.conflict !== undefined;
+  if (!goesOn || !keepsConflict)
+    throw new AssayError('E_STORE_ANCHOR', { stored: stored.size, size: next.size });
 }
 
 /** Everything a node remembers. */
@@ -40,8 +52,9 @@ export class MemoryAnchorStore implements AnchorStore {
     return Promise.resolve(this.#anchor);
   }
 
-  save(anchor: Anchor): Promise<void> {
+  async save(anchor: Anchor): Promise<void> {
+    checkSuccessor(this.#anchor, anchor);
     this.#anchor = anchor;
-    return Promise.resolve();
+    await Promise.resolve();
   }
 }

@@ -1,5 +1,5 @@
 import { unwrap } from '@assay/core/errors/result.ts';
-import type { Anchor, AnchorStore } from '@assay/core/node/stores.ts';
+import { checkSuccessor, type Anchor, type AnchorStore } from '@assay/core/node/stores.ts';
 import { decodeAnchor, encodeAnchor } from '../anchor-codec.ts';
 import { storing } from '../store-error.ts';
 import { writeFileDurably } from './durable-file.ts';
@@ -21,6 +21,9 @@ export class FsAnchorStore implements AnchorStore {
   }
 
   save(anchor: Anchor): Promise<void> {
-    return storing(() => writeFileDurably(this.#path, encodeAnchor(anchor)));
+    return storing(async () => {
+      checkSuccessor(await this.load(), anchor);
+      await writeFileDurably(this.#path, encodeAnchor(anchor));
+    });
   }
 }

@@ -70,6 +70,13 @@ export const nodeMessages = {
     remedy: 'Wait for it to finish.',
     help: 'storage',
   },
+  E_STORE_ANCHOR: {
+    happened:
+      'A checkpoint of {size} entries cannot take the place of the one stored here, of {stored} entries.',
+    means: 'It is older than what was checked before, contradicts it, or would hide a contradiction found.',
+    remedy: 'Start the program again. If this stays, another program writes into the same storage.',
+    help: 'storage',
+  },
   E_SYNC_NO_SOURCE: {
     happened: 'Nobody can be asked for the log.',
     means: 'What was synced before is still there and checked; it may be out of date.',
