@@ -8,7 +8,6 @@ export class FakeCaches {
     const files = this.held.get(name) ?? new Map<string, Response>();
     this.held.set(name, files);
     const cache = {
-      match: async (path: string) => files.get(path)?.clone(),
       keys: async () => [...files.keys()],
       put: async (path: string, response: Response) => {
         if (this.isFull) throw new DOMException('no room', 'QuotaExceededError');
@@ -16,6 +15,10 @@ export class FakeCaches {
       },
     };
     return Promise.resolve(cache as unknown as Cache);
+  }
+
+  match(path: string, { cacheName }: { cacheName: string }): Promise<Response | undefined> {
+    return Promise.resolve(this.held.get(cacheName)?.get(path)?.clone());
   }
 
   has(name: string): Promise<boolean> {

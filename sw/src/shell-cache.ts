@@ -5,7 +5,7 @@ const NAME_PREFIX = 'assay-shell-';
 
 export interface ShellCacheOptions {
   readonly manifest: ShellManifest;
-  readonly caches: Pick<CacheStorage, 'open' | 'keys' | 'delete' | 'has'>;
+  readonly caches: Pick<CacheStorage, 'open' | 'match' | 'keys' | 'delete' | 'has'>;
   readonly fetch: Fetch;
 }
 
@@ -51,9 +51,7 @@ export class ShellCache {
 
   /** A stored file; undefined when it is not there. */
   async find(path: string): Promise<Response | undefined> {
-    const { caches } = this.#options;
-    if (!(await caches.has(this.#name))) return undefined;
-    return await (await caches.open(this.#name)).match(path);
+    return await this.#options.caches.match(path, { cacheName: this.#name });
   }
 
   /**
