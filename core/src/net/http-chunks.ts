@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
-import { concatBytes } from '../encoding/bytes.ts';
 import { abortError, withDeadline } from './deadline.ts';
 
 /** `fetch` as the platform has it, or a stand-in. */
@@ -33,7 +32,8 @@ export async function* fetchChunks(
         throw asAssayError(error, 'E_UNREACHABLE', signal);
       },
     );
-    await onHead(response);
+    // A refusal may have to be read out of the body, which may never come.
+    await within(async () => await onHead(response));
     const reader = response.body?.getReader();
     if (reader === undefined) return;
     for (;;) {
@@ -48,7 +48,7 @@ export async function* fetchChunks(
   }
 }
 
-/** A whole body of at most `limit` bytes; `E_RESPONSE_TOO_LARGE` beyond. */
+/** A whole body of at most `limit` bytes; `E_RESPONSE_TOO_LARGE` beyond, `E_TIMEOUT` for one that only trickles. */
 export async function fetchBody(
   ports: HttpPorts,
   url: string,
@@ -57,14 +57,30 @@ export async function fetchBody(
   onHead: (response: Response) => void | Promise<void>,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const { clock, timeoutMs } = ports;
+  const start = clock.elapsed();
+  let body = new Uint8Array(0);
   let total = 0;
   for await (const chunk of fetchChunks(ports, url, init, onHead, signal)) {
+    if (total + chunk.length > limit) throw new AssayError('E_RESPONSE_TOO_LARGE', { limit });
+    // Grows by doubling: a list of pieces could hold far more than the bytes in them.
+    if (total + chunk.length > body.length) body = withRoom(body, total + chunk.length);
+    body.set(chunk, total);
     total += chunk.length;
-    if (total > limit) throw new AssayError('E_RESPONSE_TOO_LARGE', { limit });
-    chunks.push(chunk);
+    const lateMs = clock.elapsed() - start - timeoutMs;
+    if (total < (lateMs / 1000) * LEAST_BYTES_PER_SECOND)
+      throw new AssayError('E_TIMEOUT', { seconds: Math.ceil((lateMs + timeoutMs) / 1000) });
   }
-  return concatBytes(...chunks);
+  return body.slice(0, total);
+}
+
+/** A body that comes more slowly, once the time for one piece has passed, comes from somebody who wants to keep us waiting. */
+const LEAST_BYTES_PER_SECOND = 4096;
+
+function withRoom(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(length, 2 * bytes.length));
+  larger.set(bytes);
+  return larger;
 }
 
 function asAssayError(

@@ -69,6 +69,31 @@ describe('createHttpMirror', () => {
     });
   });
 
+  it('times out on a refusal whose reason never comes', async () => {
+    const stuck = (): Promise<Response> =>
+      Promise.resolve(
+        new Response(new ReadableStream(), {
+          status: 500,
+          headers: { 'content-type': 'application/json', 'content-length': '9' },
+        }),
+      );
+    await expect(mirror(stuck, 30).checkpoint()).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+  });
+
+  it('gives up a body that only trickles, and takes one in tiny pieces that comes fast', async () => {
+    const pieces = (count: number, pauseMs: number) => (): Promise<Response> => {
+      let left = count;
+      const pull = async (c: ReadableStreamDefaultController): Promise<void> => {
+        if (pauseMs > 0) await realClock.sleep(pauseMs);
+        if (left-- > 0) c.enqueue(utf8('x'));
+        else c.close();
+      };
+      return Promise.resolve(new Response(new ReadableStream({ pull })));
+    };
+    await expect(mirror(pieces(1000, 5), 40).checkpoint()).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+    expect(await mirror(pieces(10_000, 0), 60_000).checkpoint()).toHaveLength(10_000);
+  });
+
   it('stops reading a body without end', async () => {
     const endless = (): Promise<Response> =>
       Promise.resolve(
