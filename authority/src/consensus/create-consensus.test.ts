@@ -99,6 +99,18 @@ describe('authorities with real keys, databases and files', () => {
     expect(await rootsOf([1, 2, 3])).toHaveLength(1);
   });
 
+  it.each([1, 3, 7])('agree when they are %i', async (count) => {
+    net = await TestAuthorities.make(count);
+    const agree = Array.from({ length: Math.floor((2 * count) / 3) + 1 }, (_, node) => node);
+    for (let version = 0; version < 3; version++) {
+      net.at(0).submit(net.transaction(purl(version), agree));
+      await until(() => hasAll(version + 1));
+    }
+    await until(settled);
+    expect(await rootsOf([0, count - 1])).toHaveLength(1);
+    expect(net.at(0).status().halted).toBeUndefined();
+  });
+
   it('halt and say so when two of four are gone, and go on when one returns', async () => {
     net = await TestAuthorities.make(4);
     net.at(0).submit(net.transaction(purl(0)));
