@@ -68,7 +68,6 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     databasePath: join(dataDir, 'intake.db'),
     artifacts,
     consensus,
-    connected: () => mesh.connected(),
     channel: await mesh.channel(protocols.attestations, maxFrameBytes.attestations),
     ports,
   });

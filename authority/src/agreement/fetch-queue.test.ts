@@ -22,7 +22,6 @@ it('runs a few at a time, in order', async () => {
   const { started, add, end } = pieces(queue);
   for (const name of ['a', 'b', 'c', 'd']) add(name);
   expect(started).toEqual(['a', 'b']);
-  expect([queue.running, queue.waiting]).toEqual([2, 2]);
   await end('b');
   expect(started).toEqual(['a', 'b', 'c']);
 });

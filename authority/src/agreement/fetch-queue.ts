@@ -8,14 +8,6 @@ export class FetchQueue {
     this.#parallel = parallel;
   }
 
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  get running(): number {
-    return this.#running.size;
-  }
-
   /** `work` must not reject. */
   add(name: string, work: () => Promise<void>): void {
     this.#waiting.push({ name, work });

@@ -187,17 +187,22 @@ export class Jobs {
   }
 
   async #tick(): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await clock.sleep(TICK_MS, signal);
       if (signal.aborted) return;
-      try {
-        for (const job of this.#active.values()) this.#evaluate(job);
-        this.#forgetOld();
-      } catch (error) {
-        logger.error(String(error));
-      }
+      for (const job of this.#active.values()) this.#guarded(() => this.#evaluate(job));
+      this.#guarded(() => this.#forgetOld());
+    }
+  }
+
+  /** What goes wrong with one job, or with the disk, must not keep the others from being looked at again. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.logger.error(String(error));
     }
   }
 

@@ -13,8 +13,8 @@ import { MAX_REQUEST_BYTES } from '@assay/core/net/signed-request.ts';
 import { readVersionPurl } from '@assay/core/records/artifact-add.ts';
 import { MAX_BITMAP_BYTES } from '@assay/core/records/limits.ts';
 
-/** Longest envelope that is exchanged: one about an npm version has about 2 KiB. A quorum of 100 must fit into a transaction. */
-export const MAX_ANSWER_BYTES = 8 * 1024;
+/** Longest envelope that is exchanged: one about an npm version has about 2 KiB, the longest names and errors make it no longer than this. */
+const MAX_ANSWER_BYTES = 16 * 1024;
 
 const readOffer = shape({
   /** The signed request that this try answers, so that whoever missed it hears of it. */

@@ -93,12 +93,6 @@ export class IntakeStore {
     return this.#rows(sql, purl, attempt).map(({ id }) => String(id));
   }
 
-  /** The jobs that ended last, newest first. */
-  settledJobs(limit: number): StoredJob[] {
-    const sql = 'SELECT * FROM jobs WHERE settled IS NOT NULL ORDER BY settled DESC LIMIT ?';
-    return this.#rows(sql, limit).map(jobOf);
-  }
-
   /** Stores a job as it is now, in place of what was stored of its purl. */
   saveJob({ purl, attempt, request, envelope, proposal, opened, settled, progress }: StoredJob): void {
     this.#run(

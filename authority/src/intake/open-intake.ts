@@ -34,8 +34,6 @@ export function openIntake(options: {
   readonly databasePath: string;
   readonly artifacts: ArtifactStore;
   readonly consensus: Pick<Consensus, 'submit' | 'find' | 'onFinal'>;
-  /** Authorities that a connection is open to. */
-  readonly connected: () => ReadonlySet<number>;
   readonly channel: MeshChannel;
   readonly ports: { readonly clock: Clock; readonly fetch: typeof fetch; readonly logger: AuthorityLogger };
 }): Intake {
@@ -62,7 +60,7 @@ export function openIntake(options: {
     limits,
     clock,
     logger,
-    connected: options.connected,
+    connected: () => channel.connected(),
     onNews: (job) => exchange.tell(job),
   });
   const gate = new RequestGate({

@@ -46,7 +46,6 @@ export class IntakeNetwork {
       databasePath: join(this.#folder, `${index}.db`),
       artifacts: this.stores[index] ?? new MemoryArtifactStore(clock),
       consensus: this.ledger.member(),
-      connected: () => channel.connected(),
       channel,
       ports: {
         clock,
