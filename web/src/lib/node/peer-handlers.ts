@@ -20,13 +20,17 @@ export function peerHandlers(): Handlers<PeerProcedures> {
   return {
     async run(config, { news, signal }) {
       const { startPeerNode } = await import('./peers/peer-node.ts');
-      node = await startPeerNode(config, news);
-      started.resolve(node);
+      const own = await startPeerNode(config, news);
+      node = own;
+      started.resolve(own);
       try {
-        return await node.until(signal);
+        return await own.until(signal);
       } finally {
-        node = undefined;
-        started = Promise.withResolvers();
+        // The next one may have been started while this one was being stopped.
+        if (node === own) {
+          node = undefined;
+          started = Promise.withResolvers();
+        }
       }
     },
     async find(root, { news, signal }) {

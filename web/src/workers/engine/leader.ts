@@ -1,4 +1,5 @@
 import { isAssayError, type AssayError } from '@assay/core/errors/assay-error.ts';
+import { verifyCheckpoint } from '@assay/core/log/policy.ts';
 import type { LogSource } from '@assay/core/net/sources.ts';
 import type { NodeStatus } from '../../lib/node/api.ts';
 import type { LeaderProcedures } from '../../lib/node/engine-procedures.ts';
@@ -32,7 +33,7 @@ export class Leader {
   #asked = false;
   #peers = 0;
   #logPeers: readonly LogSource[] = [];
-  #peersRun: Promise<void> | undefined;
+  #peersRun: { readonly towards: string; readonly stop: AbortController } | undefined;
 
   constructor(options: LeaderOptions) {
     this.#options = options;
@@ -54,6 +55,7 @@ export class Leader {
       },
     });
     nudge();
+    this.#runPeers();
     return this.#handlers();
   }
 
@@ -115,31 +117,36 @@ export class Leader {
   #isNews(data: string): boolean {
     try {
       const { size, freshAsOf } = JSON.parse(data) as { size?: unknown; freshAsOf?: unknown };
-      const { state } = this.#options.opened.node;
-      return Number(size) > state.size || Number(freshAsOf) > (state.checkpoint?.freshAsOf ?? 0);
+      return this.#isNewer({ size: Number(size), freshAsOf: Number(freshAsOf) });
     } catch {
       return false;
     }
   }
 
-  /** Has the window start its libp2p node, once it is known whom to meet. When that ends, the next sync starts it again. */
+  /**
+   * Has the window run a libp2p node towards the relays as they are described now: started when there is none, and made anew when
+   * the relays have other addresses than before.
+   */
   #runPeers(): void {
     const { platform, opened } = this.#options;
     const { description, trust } = opened.access;
-    if (this.#peersRun !== undefined || this.#foreign !== undefined) return;
+    const { relays, authorities } = description;
+    const towards = JSON.stringify(relays);
+    if (this.#foreign !== undefined || this.#peersRun?.towards === towards) return;
+    this.#peersRun?.stop.abort();
+    const run = { towards, stop: new AbortController() };
+    this.#peersRun = run;
     const config = {
       networkId: trust.networkId,
-      relays: description.relays,
-      authorities: description.authorities.map(({ peerId }) => peerId),
+      relays,
+      authorities: authorities.map(({ peerId }) => peerId),
     };
-    this.#peersRun = platform.peers
-      .call('run', config, { onNews: (news) => this.#onPeers(news) })
-      .catch(() => undefined)
-      .finally(() => {
+    void platform.peers
+      .call('run', config, { onNews: (news) => this.#onPeers(news), signal: run.stop.signal })
+      .catch(() => {
+        if (this.#peersRun !== run) return;
         this.#peersRun = undefined;
-        this.#peers = 0;
-        this.#logPeers = [];
-        this.#tell();
+        this.#onPeers({ kind: 'peers', count: 0 });
       });
   }
 
@@ -151,7 +158,7 @@ export class Leader {
         this.#tell();
         return;
       case 'checkpoint':
-        this.#loop.nudge();
+        void this.#hearGossip(news.note);
         return;
       case 'reachable':
         void this.#announceAll();
@@ -159,6 +166,18 @@ export class Leader {
       default:
         news satisfies never;
     }
+  }
+
+  /** Follows only what a quorum has signed: gossip costs nothing, a sync does. */
+  async #hearGossip(note: Uint8Array): Promise<void> {
+    const { platform, opened } = this.#options;
+    const checked = await verifyCheckpoint(note, opened.node.trust.policy, platform.verifySignature);
+    if (checked.ok && this.#isNewer(checked.value)) this.#loop.nudge();
+  }
+
+  #isNewer(checkpoint: { readonly size: number; readonly freshAsOf: number }): boolean {
+    const { size, checkpoint: known } = this.#options.opened.node.state;
+    return checkpoint.size > size || checkpoint.freshAsOf > (known?.freshAsOf ?? 0);
   }
 
   async #askLogPeers(): Promise<void> {

@@ -10,6 +10,7 @@ import type { OriginDatabase } from '@assay/stores/idb/origin-database.ts';
 import type * as api from '../../lib/node/api.ts';
 import type { CallContext } from '../../lib/rpc/procedures.ts';
 import type { Requester } from './requester.ts';
+import { Slots } from './slots.ts';
 
 export interface RequestOfficeOptions {
   readonly database: OriginDatabase;
@@ -22,10 +23,14 @@ export interface RequestOfficeOptions {
   readonly onInLog: () => void;
 }
 
+/** Browsers open six HTTP/1.1 connections to a host; event streams must leave some for everything else. */
+const MAX_FOLLOWED = 3;
+
 /** Signs requests, hands them in and follows them; goes on with those that an earlier page sent. */
 export class RequestOffice {
   readonly #options: RequestOfficeOptions;
   readonly #jobs = new SharedJobs<RequestProgress, RequestProgress>();
+  readonly #streams = new Slots(MAX_FOLLOWED);
 
   constructor(options: RequestOfficeOptions) {
     this.#options = options;
@@ -58,10 +63,28 @@ export class RequestOffice {
     const { client, progress } =
       (earlier && (await this.#findAgain(earlier.id, signal))) ?? (await this.#submit(purl, signal));
     tell(progress);
-    const end = isSettled(progress) ? progress : await follow(client, progress, tell, signal);
+    const end = isSettled(progress) ? progress : await this.#follow(client, progress, tell, signal);
     await database.delete('requests', end.id);
     if (end.state === 'in-log') onInLog();
     return end;
+  }
+
+  async #follow(
+    client: RequestClient,
+    { id }: RequestProgress,
+    tell: (progress: RequestProgress) => void,
+    signal: AbortSignal,
+  ): Promise<RequestProgress> {
+    const release = await this.#streams.take(signal);
+    try {
+      for await (const progress of client.follow(id, signal)) {
+        tell(progress);
+        if (isSettled(progress)) return progress;
+      }
+      throw new AssayError('E_STREAM_CLOSED');
+    } finally {
+      release();
+    }
   }
 
   /** A client that still knows a request, or undefined when it has to be sent again. */
@@ -102,19 +125,6 @@ export class RequestOffice {
 interface Handed {
   readonly client: RequestClient;
   readonly progress: RequestProgress;
-}
-
-async function follow(
-  client: RequestClient,
-  { id }: RequestProgress,
-  tell: (progress: RequestProgress) => void,
-  signal: AbortSignal,
-): Promise<RequestProgress> {
-  for await (const progress of client.follow(id, signal)) {
-    tell(progress);
-    if (isSettled(progress)) return progress;
-  }
-  throw new AssayError('E_STREAM_CLOSED');
 }
 
 function progressView({ authorities, error, ...rest }: RequestProgress): api.RequestProgress {

@@ -4,22 +4,18 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createClock, type Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
-import { createBlockClient, serveBlocks } from '@assay/core/net/block-protocol.ts';
-import type { OpenStream } from '@assay/core/net/frame-client.ts';
-import { createLogClient, serveLog } from '@assay/core/net/log-protocol.ts';
-import {
-  createProviderClient,
-  MAX_ADDRESSES,
-  type ProviderClient,
-} from '@assay/core/net/provider-protocol.ts';
+import { serveBlocks } from '@assay/core/net/block-protocol.ts';
+import { serveLog } from '@assay/core/net/log-protocol.ts';
+import { MAX_ADDRESSES, type ProviderClient } from '@assay/core/net/provider-protocol.ts';
 import type { Provider } from '@assay/core/net/provider-table.ts';
-import type { BlockAnswer, LogSource, PeerSource } from '@assay/core/net/sources.ts';
+import type { BlockAnswer } from '@assay/core/net/sources.ts';
 import { createUploadGate } from '@assay/core/net/upload-gate.ts';
 import { checkpointTopic, protocols } from '@assay/core/protocols.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
 import type { PeerView } from '../api.ts';
 import type { FoundPeer, PeersConfig, PeersNews } from '../peer-procedures.ts';
 import { createTabNode, type TabLibp2p } from './libp2p-node.ts';
+import { PeerClients, remembered } from './peer-clients.ts';
 import { isDirect, peerView, shortPeerId, transportOf, type Traffic } from './peer-views.ts';
 import { RelayKeeper } from './relay-keeper.ts';
 
@@ -57,9 +53,7 @@ export class PeerNode {
   readonly #news: (news: PeersNews) => void;
   readonly #relays: RelayKeeper;
   readonly #traffic = new Map<string, Traffic>();
-  readonly #blockClients = new Map<string, PeerSource>();
-  readonly #logClients = new Map<string, LogSource>();
-  readonly #providerClients = new Map<string, ProviderClient>();
+  readonly #clients: PeerClients;
   #reachableAs = '';
 
   constructor(
@@ -75,6 +69,7 @@ export class PeerNode {
     this.#clock = clock;
     this.#news = news;
     this.#relays = new RelayKeeper(libp2p, config.relays, clock);
+    this.#clients = new PeerClients(libp2p, clock);
   }
 
   /** Begins to answer other peers. */
@@ -114,7 +109,8 @@ export class PeerNode {
     await this.#relays.untilConnected(signal);
     const providers = new Map<string, Provider>();
     const lookups = this.#relays.connected.map(async (relay) => {
-      const found = await this.#providers(relay)
+      const found = await this.#clients
+        .providers(relay)
         .lookup(root, signal)
         .catch(() => []);
       for (const provider of found) providers.set(provider.peerId, provider);
@@ -139,16 +135,7 @@ export class PeerNode {
     signal: AbortSignal,
   ): AsyncGenerator<BlockAnswer> {
     const traffic = this.#trafficOf(peer);
-    const clock = this.#clock;
-    const client = remembered(this.#blockClients, peer, () =>
-      createBlockClient({
-        id: peer,
-        label: shortPeerId(peer),
-        open: this.#opener(peer, protocols.blocks),
-        clock,
-      }),
-    );
-    for await (const answer of client.readBlocks(root, references, signal)) {
+    for await (const answer of this.#clients.blocks(peer).readBlocks(root, references, signal)) {
       traffic.received += answer.block?.length ?? 0;
       yield answer;
     }
@@ -172,10 +159,7 @@ export class PeerNode {
   }
 
   async readLog(peer: string, path: string, signal: AbortSignal): Promise<Uint8Array> {
-    const client = remembered(this.#logClients, peer, () =>
-      createLogClient({ id: peer, open: this.#opener(peer, protocols.log), clock: this.#clock }),
-    );
-    return await client.read(path, signal);
+    return await this.#clients.log(peer).read(path, signal);
   }
 
   /** Tells the relays that these artifacts are held here, if anybody could call this tab. */
@@ -212,7 +196,8 @@ export class PeerNode {
     const tellPeers = (): void => this.#news({ kind: 'peers', count: this.#libp2p.getPeers().length });
     this.#libp2p.addEventListener('peer:connect', tellPeers);
     this.#libp2p.addEventListener('peer:disconnect', ({ detail }) => {
-      this.#forget(detail.toString());
+      this.#clients.forget(detail.toString());
+      this.#traffic.delete(detail.toString());
       // A relay that comes back may have been started anew, and knows nothing of what it was told.
       if (this.#kindOf(detail.toString()) === 'relay') this.#reachableAs = '';
       tellPeers();
@@ -260,46 +245,20 @@ export class PeerNode {
   }
 
   async #askRelays(ask: (relay: ProviderClient) => Promise<unknown>): Promise<void> {
-    const asked = this.#relays.connected.map((relay) => ask(this.#providers(relay)).catch(() => undefined));
-    await Promise.all(asked);
-  }
-
-  #providers(relay: string): ProviderClient {
-    return remembered(this.#providerClients, relay, () =>
-      createProviderClient({ id: relay, open: this.#opener(relay, protocols.providers), clock: this.#clock }),
+    const asked = this.#relays.connected.map((relay) =>
+      ask(this.#clients.providers(relay)).catch(() => undefined),
     );
-  }
-
-  #opener(peer: string, protocol: string): OpenStream {
-    return async (signal) => {
-      const connection = this.#libp2p.getConnections(peerIdFromString(peer)).find(isDirect);
-      if (connection === undefined) throw new AssayError('E_UNREACHABLE');
-      return await connection.newStream(protocol, { signal });
-    };
+    await Promise.all(asked);
   }
 
   #trafficOf(peer: string): Traffic {
     return remembered(this.#traffic, peer, () => ({ received: 0, sent: 0 }));
   }
 
-  #forget(peer: string): void {
-    for (const known of [this.#traffic, this.#blockClients, this.#logClients, this.#providerClients]) {
-      known.delete(peer);
-    }
-  }
-
   #kindOf(peer: string): PeerView['kind'] {
     if (this.#config.relays.some(({ peerId }) => peerId === peer)) return 'relay';
     return this.#config.authorities.includes(peer) ? 'authority' : 'tab';
   }
-}
-
-function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 /** Whether the person asked for less traffic; then nothing is given away. */
