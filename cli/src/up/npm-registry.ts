@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 export async function configuredNpmRegistry(): Promise<string> {
   const asked = process.env['npm_config_registry'];
   if (asked !== undefined && asked !== '') return asked;
-  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry']);
+  // Inside a workspace folder npm refuses to tell its configuration unless it is told to look away from it.
+  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry', '--no-workspaces']);
   return stdout.trim();
 }
