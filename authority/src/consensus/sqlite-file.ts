@@ -47,6 +47,18 @@ export class SqliteFile {
     return this.#noticing(() => this.#statement(sql).all(...values));
   }
 
+  /** The rows one by one, so that a large table never stands in memory. */
+  *each(sql: string): Generator<Row> {
+    const rows = this.#noticing(() => this.#statement(sql).iterate());
+    for (
+      let next = this.#noticing(() => rows.next());
+      next.done !== true;
+      next = this.#noticing(() => rows.next())
+    ) {
+      yield next.value;
+    }
+  }
+
   /** Does all of `work` or nothing; durable on return. */
   transaction(work: () => void): void {
     this.#database.exec('BEGIN IMMEDIATE');

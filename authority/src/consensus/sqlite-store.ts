@@ -73,6 +73,9 @@ export class SqliteStore implements ConsensusStore {
       packages.length === this.#totals.packages &&
       (cosigned?.size ?? 0) === this.#totals.cosigned;
     if (!isWhole) throw new DamagedStore('something that it held is gone');
+    for (const { height, value } of this.#file.each('SELECT height, value FROM final')) {
+      unsealed(value, `final ${String(height)}`);
+    }
     return {
       packages,
       votes: this.#journal('vote', readVote),

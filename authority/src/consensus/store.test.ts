@@ -61,6 +61,7 @@ describe('SqliteStore', () => {
     store.commit(finalWrites(3));
     store.commit([{ kind: 'cosigned', head: { size: 4, root: 'ab'.repeat(32) } }]);
     const before = store.recover();
+    const finals = [1, 2, 3].map((height) => store.finalBlock(height));
     store.close();
     const sound = readFileSync(path);
     let noticed = 0;
@@ -72,6 +73,7 @@ describe('SqliteStore', () => {
       try {
         again = new SqliteStore(path, 'authority 0');
         expect(again.recover()).toEqual(before);
+        expect([1, 2, 3].map((height) => again?.finalBlock(height))).toEqual(finals);
       } catch (error) {
         if (!(error instanceof DamagedStore)) throw error;
         noticed += 1;
