@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { signEd25519 } from '../crypto/ed25519.ts';
 import { verifyEd25519Node } from '../crypto/ed25519-node.ts';
 import { toBase64 } from '../encoding/base64.ts';
 import { fromUtf8, utf8 } from '../encoding/bytes.ts';
@@ -10,7 +11,7 @@ import { proposalDigest } from '../records/proposal.ts';
 import { mutatedBytes } from '../testing/mutated-bytes.fixture.ts';
 import { readAttestation } from './attestation.ts';
 import { decodeCanonicalJson, encodeCanonicalJson, parseJson } from './canonical-json.ts';
-import { decodeEnvelope, preAuthEncoding } from './dsse.ts';
+import { decodeEnvelope, preAuthEncoding, signEnvelope } from './dsse.ts';
 
 const network = makeNetwork();
 const purl = 'pkg:npm/clsx@2.1.1';
@@ -43,6 +44,14 @@ describe('DSSE', () => {
       false,
     ]);
   });
+});
+
+it('reads no attestation out of an envelope of another type, even with a good signature', () => {
+  const { payload, keyId } = unwrap(decodeEnvelope(success));
+  const sign = (message: Uint8Array): Uint8Array => signEd25519(message, network.seed(2, 'build'));
+  const as = (payloadType: string): Uint8Array => signEnvelope({ payloadType, payload }, { keyId, sign });
+  expect(read(as('application/vnd.in-toto+json')).ok).toBe(true);
+  expect(read(as('application/json'))).toMatchObject({ ok: false, error: { code: 'E_ENVELOPE' } });
 });
 
 describe('canonical JSON', () => {

@@ -53,6 +53,8 @@ describe('Catalogue', () => {
     expect(catalogue.versions('react').map(({ version }) => version)).toEqual(['19.0.0', '18.0.0']);
     expect(catalogue.versions('none')).toEqual([]);
     expect(catalogue.recent(2).map(({ name }) => name)).toEqual(['react', 'create-react-app']);
+    expect(catalogue.recent(0)).toEqual([]);
+    expect(catalogue.recent(100)).toHaveLength(catalogue.size);
     expect(catalogue.size).toBe(6);
   });
 

@@ -54,7 +54,7 @@ export class Catalogue {
 
   /** The versions logged last, newest first. */
   recent(count: number): readonly CatalogueEntry[] {
-    return this.#inOrder.slice(-count).toReversed();
+    return this.#inOrder.slice(Math.max(0, this.#inOrder.length - count)).toReversed();
   }
 
   /**

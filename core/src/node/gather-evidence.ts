@@ -9,7 +9,7 @@ import { parseNote } from '../log/note.ts';
 import { withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import type { Evidence } from '../verify/types.ts';
-import type { LogSync } from './log-sync.ts';
+import type { LogSync, SyncState } from './log-sync.ts';
 
 /** Longest wait for one source's evidence bundle. */
 const TIMEOUT_MS = 10_000;
@@ -18,15 +18,19 @@ const TIMEOUT_MS = 10_000;
 export type LogEvidence = Omit<Evidence, 'trust' | 'purl' | 'agreement' | 'artifact'>;
 
 /** Gathers what the replayed log says of a version. Where no checkpoint was ever accepted, it is the refused one that is shown. */
-export async function logEvidence(sync: LogSync, purl: string): Promise<LogEvidence> {
+export async function logEvidence(
+  sync: Pick<LogSync, 'log' | 'state' | 'indexOf'>,
+  purl: string,
+): Promise<LogEvidence> {
+  // All three at once: while proofs are made, the log may grow, and a record beyond it is none of this checkpoint.
   const { log, state } = sync;
+  const index = sync.indexOf(purl);
   const { anchor } = state;
   if (anchor === undefined || log.size !== anchor.size) {
     const note = anchor?.checkpoint ?? state.refused.find((refused) => refused.note !== undefined)?.note;
     return note === undefined ? {} : { checkpoint: note };
   }
-  const history = { checkpoint: anchor.checkpoint, ...(await historyEvidence(sync)) };
-  const index = sync.indexOf(purl);
+  const history = { checkpoint: anchor.checkpoint, ...(await historyEvidence(log, state)) };
   if (index === undefined) return { ...history, absence: { size: log.size, root: log.root() } };
   return {
     ...history,
@@ -35,8 +39,10 @@ export async function logEvidence(sync: LogSync, purl: string): Promise<LogEvide
   };
 }
 
-async function historyEvidence({ log, state }: LogSync): Promise<Pick<Evidence, 'previous' | 'conflicts'>> {
-  const { anchor, previous } = state;
+async function historyEvidence(
+  log: LogSync['log'],
+  { anchor, previous }: SyncState,
+): Promise<Pick<Evidence, 'previous' | 'conflicts'>> {
   if (anchor?.conflict !== undefined) {
     const { second } = anchor.conflict;
     const { size, root } = unwrap(parseCheckpointBody(unwrap(parseNote(second)).text));

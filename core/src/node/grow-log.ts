@@ -22,7 +22,7 @@ export async function growLog(
   checkpoint: VerifiedCheckpoint,
   ports: {
     readonly store: LogStore;
-    readonly remote: AuthenticLog;
+    readonly remote: Pick<AuthenticLog, 'bundle'>;
     readonly replay: Replay;
     readonly onProgress: (have: number) => void;
     readonly signal?: AbortSignal | undefined;
@@ -48,7 +48,7 @@ export async function growLog(
 
 /** Entries `from` to `to`, bundle by bundle, some bundles being fetched while earlier ones are worked on. */
 async function* readAhead(
-  remote: AuthenticLog,
+  remote: Pick<AuthenticLog, 'bundle'>,
   from: number,
   to: number,
   signal?: AbortSignal,
