@@ -1,3 +1,4 @@
+import { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import { PortCaller } from '../rpc/caller.ts';
 import { portOf, type CallOptions, type Handlers } from '../rpc/procedures.ts';
@@ -172,7 +173,18 @@ export class WorkerNode implements api.NodeApi {
       for (const { port1 } of [engine, peers]) port1.close();
     };
     const caller = new PortCaller<EngineProcedures>(portOf(engine.port1));
-    void caller.call('watch', null, { onNews: (news) => this.#hear(news) }).catch(() => undefined);
+    let isRunning = false;
+    worker.addEventListener('error', ({ message }) => {
+      if (isRunning) return;
+      const error = new AssayError('E_PAGE_UNEXPECTED', { reason: message || 'the worker did not start' });
+      caller.close(error);
+      this.#setStatus({ ...this.#status, phase: 'stopped', error });
+    });
+    const onNews = (news: EngineNews): void => {
+      isRunning = true;
+      this.#hear(news);
+    };
+    void caller.call('watch', null, { onNews }).catch(() => undefined);
     return caller;
   }
 

@@ -14,6 +14,7 @@ export class PortCaller<T extends Procedures<T>> implements Caller<T> {
   readonly #port: Port;
   readonly #open = new Map<number, OpenCall>();
   #next = 0;
+  #closed: AssayError | undefined;
 
   constructor(port: Port) {
     this.#port = port;
@@ -28,6 +29,7 @@ export class PortCaller<T extends Procedures<T>> implements Caller<T> {
   ): Promise<T[K]['output']> {
     const { signal, onNews } = options;
     throwIfAborted(signal);
+    if (this.#closed !== undefined) throw this.#closed;
     const id = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const cancel = (): void => {
@@ -52,8 +54,9 @@ export class PortCaller<T extends Procedures<T>> implements Caller<T> {
     }
   }
 
-  /** Ends every open call with this error, because the other side is gone. */
-  failAll(error: AssayError): void {
+  /** Ends every open call with this error, and all that are made from now on: the other side is gone. */
+  close(error: AssayError): void {
+    this.#closed = error;
     for (const { fail } of this.#open.values()) fail(error);
   }
 

@@ -108,7 +108,8 @@ describe('calls over a port', () => {
     stop();
     await expect(served).rejects.toMatchObject({ code: 'E_ABORTED' });
     const lost = caller.call('wait', null);
-    caller.failAll(new AssayError('E_STREAM_CLOSED'));
+    caller.close(new AssayError('E_STREAM_CLOSED'));
+    await expect(caller.call('add', { a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_STREAM_CLOSED' });
     await expect(lost).rejects.toMatchObject({ code: 'E_STREAM_CLOSED' });
   });
 });

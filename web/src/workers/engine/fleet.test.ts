@@ -77,7 +77,7 @@ function origin(behave: (tab: string) => Partial<Handlers<LeaderProcedures>> = (
       onLeaderStatus: ({ size }) => heard.push(`${id} heard ${size}`),
       onReset: () => heard.push(`${id} reset`),
     });
-    fleet.join();
+    void fleet.join();
     return {
       fleet,
       close() {

@@ -32,7 +32,8 @@ export class Fleet implements Caller<LeaderProcedures> {
   #leader:
     | { readonly id: string; readonly caller: PortCaller<LeaderProcedures>; receive(m: Message): void }
     | undefined;
-  #leaderKnown = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<void>();
+  readonly #leaderKnown = Promise.withResolvers<void>();
   readonly #followers = new Map<string, (message: Message) => void>();
   #status: NodeStatus | undefined;
 
@@ -46,13 +47,20 @@ export class Fleet implements Caller<LeaderProcedures> {
   }
 
   /** Joins the tabs and stands in line for the lead, for as long as the tab lives. */
-  join(): void {
+  async join(): Promise<void> {
     const { locks, lead } = this.#options;
     this.#hear();
-    void locks.request(ownLock(this.#channel.id), forever);
+    // The leader takes a tab whose lock is free for one that is gone, so nothing is asked before this lock is held.
+    await new Promise<void>((resolve) => {
+      void locks.request(ownLock(this.#channel.id), () => {
+        resolve();
+        return forever();
+      });
+    });
+    this.#joined.resolve();
     void locks.request(WRITER_LOCK, async () => {
       this.#own = await lead();
-      this.#leader?.caller.failAll(leaderGone);
+      this.#leader?.caller.close(leaderGone);
       this.#leader = undefined;
       this.#leaderKnown.resolve();
       this.#tell();
@@ -77,6 +85,7 @@ export class Fleet implements Caller<LeaderProcedures> {
     options: CallOptions<LeaderProcedures[K]['news']> = {},
   ): Promise<LeaderProcedures[K]['output']> {
     const { signal = new AbortController().signal, onNews = () => undefined } = options;
+    await withAbort(signal, this.#joined.promise);
     for (;;) {
       throwIfAborted(signal);
       if (this.#own !== undefined) {
@@ -125,7 +134,7 @@ export class Fleet implements Caller<LeaderProcedures> {
     const { port, receive } = this.#channel.portTo(id);
     this.#leader = { id, caller: new PortCaller(port), receive };
     this.#leaderKnown.resolve();
-    before?.caller.failAll(leaderGone);
+    before?.caller.close(leaderGone);
   }
 
   #receive(from: string, message: Message): void {

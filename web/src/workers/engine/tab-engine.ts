@@ -53,9 +53,7 @@ export class TabEngine {
     try {
       this.#running.resolve(await this.#open());
     } catch (cause) {
-      const error = isAssayError(cause) ? cause : new AssayError('E_STORE', { reason: String(cause) }, cause);
-      this.#setStatus({ ...this.#status, phase: 'stopped', error });
-      this.#running.reject(error);
+      this.#running.reject(this.#stop(cause));
     }
   }
 
@@ -116,7 +114,7 @@ export class TabEngine {
       onReset: () => this.#restart(),
     });
     this.#fleet = fleet;
-    fleet.join();
+    void fleet.join();
     return { opened, office, leader: fleet };
   }
 
@@ -131,7 +129,12 @@ export class TabEngine {
         this.#fleet?.publish(status);
       },
     });
-    return await this.#leader.start();
+    try {
+      return await this.#leader.start();
+    } catch (cause) {
+      this.#stop(cause);
+      throw cause;
+    }
   }
 
   /** The leader has something new: it is taken in from the stores and checked here, one after the other. */
@@ -163,6 +166,12 @@ export class TabEngine {
       listener({ kind: 'status', status });
       if (grown) listener({ kind: 'growth', size: status.size });
     }
+  }
+
+  #stop(cause: unknown): AssayError {
+    const error = isAssayError(cause) ? cause : new AssayError('E_STORE', { reason: String(cause) }, cause);
+    this.#setStatus({ ...this.#status, phase: 'stopped', error });
+    return error;
   }
 
   #restart(): void {
