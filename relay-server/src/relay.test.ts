@@ -84,4 +84,9 @@ describe('a relay', () => {
     ]);
     expect(toBase32(rootOf(record))).toHaveLength(52);
   });
+
+  it('does not share its folder with a second one', async () => {
+    await expect(folder.start()).rejects.toMatchObject({ code: 'E_FOLDER_IN_USE' });
+    expect((await fetch(`${relay.http}/checkpoint`)).status).toBe(200);
+  });
 });

@@ -4,6 +4,7 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { ProviderTable } from '@assay/core/net/provider-table.ts';
 import { checkpointTopic } from '@assay/core/protocols.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
+import { lockFolder } from '@assay/stores/fs/folder-lock.ts';
 import { openFsStores, type FsStores } from '@assay/stores/fs/open-fs-stores.ts';
 import { networkDocument, statusDocument } from './documents.ts';
 import { StreamCounter } from './http/event-stream.ts';
@@ -62,12 +63,15 @@ interface Base extends RelayOptions {
 
 /**
  * Starts everything a relay is: a libp2p node that others meet at, STUN, a verified mirror of the log and its artifacts, and the
- * HTTP server. Does not wait for any authority. Rejects when the settings cannot be used or a port cannot be had.
+ * HTTP server. Does not wait for any authority. Rejects when the settings cannot be used, a port cannot be had or
+ * another relay uses the folder.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { dataDir, config } = options;
   const shutdown = new Shutdown();
   try {
+    const lock = await lockFolder(dataDir);
+    shutdown.add(() => lock.release());
     const base: Base = {
       ...options,
       trust: await loadTrust(config.genesis),

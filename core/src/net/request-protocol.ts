@@ -43,9 +43,9 @@ export interface RequestDesk {
   submit(request: Uint8Array, peerId: string): Promise<RequestProgress>;
   /**
    * The progress now, and again whenever it changes, until it is settled. Throws `E_NOT_FOUND` for an unknown id. The iterator is
-   * returned when the asker goes away.
+   * returned when the asker goes away; `signal` tells of that at once, where the asker has one.
    */
-  follow(id: string): AsyncIterable<RequestProgress>;
+  follow(id: string, signal?: AbortSignal): AsyncIterable<RequestProgress>;
 }
 
 /** Answers one stream of `/assay/request/1`: `submit` with one answer, `follow` with one per change. */

@@ -51,7 +51,8 @@ export function eventStreamAnswer(
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': NO_STORE };
   if (request.method === 'HEAD') return { status: 200, headers };
   const release = options.counter.take(request.client);
-  request.signal.addEventListener('abort', release, { once: true });
+  if (request.signal.aborted) release();
+  else request.signal.addEventListener('abort', release, { once: true });
   return { status: 200, headers, body: events(values, options.clock, request.signal) };
 }
 

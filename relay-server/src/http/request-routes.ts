@@ -31,7 +31,7 @@ export function requestRoutes(
       async handle(request) {
         const id = REQUEST_ID.exec(request.path)?.[1];
         if (id === undefined) throw new AssayError('E_NOT_FOUND', { what: 'this request' });
-        return await follow(request, desk.follow(id), options);
+        return await follow(request, desk.follow(id, request.signal), options);
       },
     },
   ];

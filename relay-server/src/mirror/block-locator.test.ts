@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '@assay/core/crypto/sha256.ts';
 import { concatBytes, utf8 } from '@assay/core/encoding/bytes.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
+import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { MemoryArtifactStore } from '@assay/core/swarm/memory-artifact-store.ts';
 import { BlockLocator, type LocatableStore } from './block-locator.ts';
 
@@ -69,5 +70,16 @@ describe('a block without its pack', () => {
     await store.remove(first);
     await locator.update(first, false);
     expect(await locator.find(reference('a'))).toBeUndefined();
+  });
+
+  it('is looked for again after the store has failed once', async () => {
+    const store = new CountingStore();
+    await store.add('first', ['a']);
+    const locator = new BlockLocator(store);
+    const list = store.list.bind(store);
+    store.list = () => Promise.reject(new AssayError('E_STORE', { reason: 'no more open files' }));
+    await expect(locator.find(reference('a'))).rejects.toMatchObject({ code: 'E_STORE' });
+    store.list = list;
+    expect(await locator.find(reference('a'))).toEqual(block('a'));
   });
 });

@@ -29,7 +29,10 @@ export class BlockLocator {
 
   /** The block with this reference, or undefined when no complete pack has it. */
   async find(reference: Uint8Array): Promise<Uint8Array | undefined> {
-    this.#loading ??= this.#loadAll();
+    this.#loading ??= this.#loadAll().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
     await this.#loading;
     const prefix = prefixAt(reference, 0);
     for (const { root, prefixes } of this.#tables.values()) {

@@ -148,3 +148,24 @@ describe('following', () => {
     expect(await follow(deskOf(authority('a', true, 'E_STREAM_CLOSED')))).toEqual(['E_NO_AUTHORITY']);
   });
 });
+
+it('lets go of an authority as soon as the asker goes away, and asks no other', async () => {
+  const gone = new AbortController();
+  const other = authority('other', true, 'queued');
+  const waiting: RequestClient = {
+    ...authority('waiting', true).requests,
+    async *follow(_id, signal) {
+      yield progress('queued');
+      await new Promise((_resolve, reject) =>
+        signal?.addEventListener('abort', () => reject(new AssayError('E_STREAM_CLOSED'))),
+      );
+    },
+  };
+  const desk = deskOf({ ...authority('waiting', true), requests: waiting }, other);
+  const following = desk.follow('ab12', gone.signal);
+  expect((await following.next()).value).toEqual(progress('queued'));
+  const next = following.next();
+  gone.abort(new AssayError('E_STREAM_CLOSED'));
+  await expect(next).rejects.toMatchObject({ code: 'E_STREAM_CLOSED' });
+  expect(other.asked).toEqual([]);
+});

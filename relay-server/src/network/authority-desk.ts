@@ -1,5 +1,6 @@
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { throwIfAborted } from '@assay/core/net/deadline.ts';
 import { isSettled, type RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { decodeSignedRequest } from '@assay/core/net/signed-request.ts';
@@ -54,19 +55,20 @@ export class AuthorityDesk implements RequestDesk {
     throw this.#noAuthority();
   }
 
-  async *follow(id: string): AsyncGenerator<RequestProgress> {
+  async *follow(id: string, signal?: AbortSignal): AsyncGenerator<RequestProgress> {
     for (let fruitless = 0; fruitless < MAX_ROUNDS; fruitless++) {
       let unknown = 0;
       const links = this.#takerFirst(id);
       for (const link of links) {
         try {
-          for await (const progress of link.requests.follow(id)) {
+          for await (const progress of link.requests.follow(id, signal)) {
             fruitless = 0;
             this.#remember(id, link);
             yield progress;
             if (isSettled(progress)) return;
           }
         } catch (error) {
+          throwIfAborted(signal);
           if (isOneOf(error, UNKNOWN_THERE)) unknown++;
           else if (!isOneOf(error, TRY_ANOTHER)) throw error;
         }
