@@ -27,8 +27,8 @@ export function jsonAnswer(request: Request, body: unknown, headers: Record<stri
 }
 
 /**
- * An error as package clients can show it: `error` is printed by npm. 404 when the log proves the absence, 502 when bytes did not hold,
- * 503 with Retry-After when something cannot be had now.
+ * An error as package clients can show it: `error` is printed by npm. 404 when the log or the verified package proves the absence, 502 when
+ * bytes did not hold or are no package, 503 with Retry-After when something cannot be had now.
  */
 export function errorAnswer(request: Request, cause: unknown, headers: Record<string, string>): Response {
   const error = isAssayError(cause)
@@ -66,9 +66,12 @@ function statusOf(error: AssayError): number {
     case 'E_NOT_VERIFIED':
       return error.fields['verdict'] === 'mismatch' ? 502 : 503;
     default:
-      return error.code.startsWith('E_TAR') || error.code.startsWith('E_NPM') ? 502 : 503;
+      return NO_PACKAGE.test(error.code) ? 502 : 503;
   }
 }
+
+/** What the inside of a verified artifact is refused with. It will be no npm package the next time either. */
+const NO_PACKAGE = /^E_(?:GZIP|TAR|NPM|UTF8|JSON)/;
 
 /** Bytes in memory: whole, one range of them (206, 416), or nothing new (304). */
 export function bytesAnswer(

@@ -4,6 +4,8 @@ type Json = Readonly<Record<string, unknown>>;
 const CONDITIONS = new Set(['browser', 'module', 'import', 'default']);
 /** Nested conditions deeper than this are not followed. */
 const MAX_DEPTH = 8;
+/** Linux takes no longer paths. */
+const MAX_PATH_LENGTH = 4096;
 
 /**
  * The file that a path inside a package means: the file itself, else what `exports` maps it to, else the path with `.js`,
@@ -42,9 +44,16 @@ function exported(subpath: string, exports: unknown): string[] {
     if (after === undefined || !subpath.startsWith(before) || !subpath.endsWith(after)) continue;
     if (subpath.length < before.length + after.length) continue;
     const matched = subpath.slice(before.length, subpath.length - after.length);
-    return targets(target, 0).map((path) => path.replaceAll('*', matched));
+    return targets(target, 0).flatMap((path) => fill(path, matched));
   }
   return [];
+}
+
+/** A target with each `*` replaced; none where that would be longer than any path in a package. */
+function fill(target: string, matched: string): string[] {
+  const pieces = target.split('*');
+  const length = target.length + (pieces.length - 1) * matched.length;
+  return length > MAX_PATH_LENGTH ? [] : [pieces.join(matched)];
 }
 
 function targets(target: unknown, depth: number): string[] {

@@ -95,6 +95,19 @@ describe('npm registry', () => {
     }
   });
 
+  it('asks whether the log has grown before it calls a version absent', async () => {
+    let asked = 0;
+    const versions = (name: string) => setup.packages.versions(name).slice(asked === 0 ? 1 : 0);
+    const newest = setup.packages.versions('one')[0];
+    const refresh = () => Promise.resolve(void asked++);
+    const { handle } = createNpmRegistry({ ...setup.packages, versions, refresh });
+    for (const path of [newest?.version, `-/${newest?.record.artifacts[0]?.name}`]) {
+      asked = 0;
+      expect((await handle(new Request(`http://x/registry/npm/one/${path}`))).status).toBe(200);
+      expect(asked).toBe(1);
+    }
+  });
+
   it('says 503 and when to ask again while nobody has the bytes', async () => {
     const fresh = await setUpRegistry({
       'pkg:npm/one@1.0.0': { 'package.json': packageJson('one', '1.0.0') },

@@ -85,7 +85,9 @@ class NpmRegistry {
     wanted: string,
     entries: readonly CatalogueEntry[],
   ): Promise<Response> {
-    const entry = wanted === 'latest' ? latestOf(entries) : entries.find(({ version }) => version === wanted);
+    const entry = await this.#pick(name, entries, (all) =>
+      wanted === 'latest' ? latestOf(all) : all.find(({ version }) => version === wanted),
+    );
     if (entry === undefined) throw this.#absent(`${name}@${wanted}`);
     const manifests = await this.#manifests([entry], request.signal);
     return this.#json(request, versionManifest(entry, { manifests, registryUrl: registryUrl(request) }));
@@ -97,7 +99,9 @@ class NpmRegistry {
     file: string,
     entries: readonly CatalogueEntry[],
   ): Promise<Response> {
-    const entry = entries.find(({ record }) => record.artifacts[0]?.name === file);
+    const entry = await this.#pick(name, entries, (all) =>
+      all.find(({ record }) => record.artifacts[0]?.name === file),
+    );
     if (entry === undefined) throw this.#absent(`${name}/-/${file}`);
     const { artifact, chunks } = await this.#open.artifact(entry.record.purl, request.signal);
     const headers = {
@@ -135,6 +139,18 @@ class NpmRegistry {
     const entries = this.#packages.versions(name);
     if (entries.length === 0) throw this.#absent(name);
     return entries;
+  }
+
+  /** Looks once more after asking whether the log has grown: nothing is called absent by an old view if a newer can be had. */
+  async #pick(
+    name: string,
+    entries: readonly CatalogueEntry[],
+    choose: (entries: readonly CatalogueEntry[]) => CatalogueEntry | undefined,
+  ): Promise<CatalogueEntry | undefined> {
+    const found = choose(entries);
+    if (found !== undefined) return found;
+    await this.#packages.refresh();
+    return choose(this.#packages.versions(nameOf(name)));
   }
 
   #absent(name: string): AssayError {
