@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../crypto/sha256.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { makeProposal } from '../records/network.fixture.ts';
 import { recordOf } from '../records/proposal.ts';
@@ -56,6 +57,28 @@ describe('Catalogue', () => {
     expect(catalogue.recent(0)).toEqual([]);
     expect(catalogue.recent(100)).toHaveLength(catalogue.size);
     expect(catalogue.size).toBe(6);
+  });
+
+  it('finds every version that holds the same bytes, or a file of the same name, newest first', () => {
+    const files = new Catalogue();
+    const add = (purl: string, content: string, name: string): LogRecord =>
+      recordOf(makeProposal(purl, utf8(content), name), {
+        epoch: 1,
+        builders: Uint8Array.of(7),
+        evidence: new Uint8Array(32),
+      });
+    const records = [
+      add('pkg:npm/a@1.0.0', 'same', 'a.tgz'),
+      add('pkg:npm/b@1.0.0', 'other', 'a.tgz'),
+      add('pkg:npm/c@1.0.0', 'same', 'c.tgz'),
+      state(1000),
+    ];
+    files.add(records.map((record, index) => ({ index, record })));
+    const names = (found: readonly { readonly name: string }[]): string[] => found.map(({ name }) => name);
+    expect(names(files.byDigest(sha256(utf8('same'))))).toEqual(['c', 'a']);
+    expect(files.byDigest(sha256(utf8('none')))).toEqual([]);
+    expect(names(files.byFileName('a.tgz'))).toEqual(['b', 'a']);
+    expect(files.byFileName('none.tgz')).toEqual([]);
   });
 
   it('ranks exact names, then prefixes, words, keywords and descriptions', () => {

@@ -8,6 +8,7 @@ import type { LogStore } from '../log/log-store.ts';
 import { parseNote } from '../log/note.ts';
 import { withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
+import { readCheckpoint } from '../verify/check-log.ts';
 import type { Evidence } from '../verify/types.ts';
 import type { LogSync, SyncState } from './log-sync.ts';
 
@@ -37,6 +38,22 @@ export async function logEvidence(
     entry: { index, bytes: unwrap(await log.entry(index)) },
     inclusion: unwrap(await log.inclusionProof(index, log.size)),
   };
+}
+
+/**
+ * This node's own tree head, as the history that a checkpoint from elsewhere has to fit into. Nothing where the node knows less than the
+ * checkpoint covers.
+ */
+export async function ownHistory(
+  { log, state }: Pick<LogSync, 'log' | 'state'>,
+  note: Uint8Array | undefined,
+): Promise<Pick<Evidence, 'previous'>> {
+  const claimed = note && readCheckpoint(note);
+  if (claimed?.ok !== true || log.size !== state.anchor?.size) return {};
+  const consistency = await log.consistencyProof(claimed.value.size, log.size);
+  return consistency.ok
+    ? { previous: { size: log.size, root: log.root(), consistency: consistency.value } }
+    : {};
 }
 
 async function historyEvidence(

@@ -13,7 +13,7 @@ import { runFetchJob, type Judgement } from '../swarm/fetch-job.ts';
 import type { ArtifactContent, Evidence, Verification } from '../verify/types.ts';
 import { verify } from '../verify/verify.ts';
 import { Catalogue } from './catalogue.ts';
-import { agreementEvidence, logEvidence } from './gather-evidence.ts';
+import { agreementEvidence, logEvidence, ownHistory } from './gather-evidence.ts';
 import { LogSync, type SyncOutcome, type SyncState } from './log-sync.ts';
 import { SharedJobs } from './shared-jobs.ts';
 import type { NodeStores } from './stores.ts';
@@ -121,6 +121,21 @@ export class VerifiedNode {
   /** Climbs the ladder now, from the stored bytes up. Never answered from memory. */
   async verify(purl: string, artifactName?: string, signal?: AbortSignal): Promise<Verification> {
     return await this.#judge(await this.evidenceFor(purl, artifactName, signal));
+  }
+
+  /** Judges bytes from outside the store, such as a file on disk, as an artifact of a version. */
+  async verifyContent(
+    purl: string,
+    artifactName: string,
+    content: ArtifactContent,
+    signal?: AbortSignal,
+  ): Promise<Verification> {
+    return await this.#judge(await this.#evidence(purl, artifactName, content, signal));
+  }
+
+  /** Judges evidence from elsewhere. As far as this node's history reaches, the evidence is held to that instead of its own. */
+  async verifyEvidence(evidence: Evidence): Promise<Verification> {
+    return await this.#judge({ ...evidence, ...(await ownHistory(this.#sync, evidence.checkpoint)) });
   }
 
   /**

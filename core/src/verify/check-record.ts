@@ -6,6 +6,7 @@ import { leafHash } from '../log/merkle.ts';
 import { decodeRecord } from '../records/codec.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
+import { isDigestSubject } from './digest-subject.ts';
 import { failed, missing, missingPart, passed, type Finding } from './rung.ts';
 import type { CheckpointFacts, Evidence } from './types.ts';
 
@@ -53,7 +54,12 @@ export function checkAbsence(
   const { absence, purl } = evidence;
   if (evidence.entry !== undefined || absence === undefined || checkpoint === undefined) return undefined;
   if (absence.size !== checkpoint.size || !equalBytes(absence.root, checkpoint.root)) return undefined;
-  const parsed = parsePurl(purl);
-  if (!parsed.ok || parsed.value.version === undefined) return undefined;
+  if (!isDigestSubject(purl) && !namesVersion(purl)) return undefined;
   return missing(new AssayError('E_NOT_IN_LOG', { size: absence.size, purl }));
+}
+
+/** Only one version, or one file, can be shown to be absent: a package as such is never recorded. */
+function namesVersion(purl: string): boolean {
+  const parsed = parsePurl(purl);
+  return parsed.ok && parsed.value.version !== undefined;
 }

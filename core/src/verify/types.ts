@@ -77,6 +77,7 @@ export type ArtifactContent =
 /** Everything a verdict rests on. Nothing in it is believed but `trust`, `previous` and `absence`, which are the client's own. */
 export interface Evidence {
   readonly trust: NetworkTrust;
+  /** The version under test, or the `digestSubject` of a file that no record is known for. */
   readonly purl: string;
   /** The log entry that is said to record `purl`. */
   readonly entry?: { readonly index: number; readonly bytes: Uint8Array };
