@@ -11,6 +11,15 @@ export interface Output {
   error(error: unknown): void;
 }
 
+/** What could move the cursor, clear the screen, turn the direction of writing or otherwise change what a person reads. */
+// eslint-disable-next-line no-control-regex
+const UNSHOWABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text that may come from anybody, made safe for a terminal: unshowable characters are written out as `\u{1b}`. */
+function shown(text: string): string {
+  return text.replace(UNSHOWABLE, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+}
+
 const CLEAR_LINE = '\r\u001B[2K';
 
 /** Output to the given streams. */
@@ -31,13 +40,13 @@ export function createOutput(
   }
   return {
     json,
-    result: (_data, text) => line(stdout, text),
+    result: (_data, text) => line(stdout, shown(text)),
     progress: (_data, text) => {
-      if (stderr.isTTY !== true) return line(stderr, text);
-      stderr.write(`${CLEAR_LINE}${text}`);
+      if (stderr.isTTY !== true) return line(stderr, shown(text));
+      stderr.write(`${CLEAR_LINE}${shown(text)}`);
       unfinishedLine = true;
     },
-    error: (error) => line(stderr, errorText(error)),
+    error: (error) => line(stderr, shown(errorText(error))),
   };
 }
 

@@ -1,4 +1,5 @@
 import { toWire } from '@assay/core/errors/assay-error.ts';
+import { toHex } from '@assay/core/encoding/hex.ts';
 import { rungSentence, verdictSentence } from '@assay/core/verify/sentences.ts';
 import type { Rung, Verification, VerdictWord } from '@assay/core/verify/types.ts';
 import type { Output } from './output.ts';
@@ -13,8 +14,15 @@ const words: Record<VerdictWord, string> = {
 const marks: Record<Rung['state'], string> = { pass: '+', fail: 'x', missing: '?' };
 const RUNG_WIDTH = 10;
 
-/** Prints a verdict with every rung it rests on. */
-export function reportVerdict(verification: Verification, output: Output): void {
+/** The network whose authorities a verdict relies on, and how it was known that these are the ones to rely on. */
+export interface ReliedOn {
+  readonly networkId: Uint8Array;
+  /** `evidence`: from nothing but the evidence under test, which anybody may have made up with authorities of their own. */
+  readonly knownFrom: 'data' | 'option' | 'evidence';
+}
+
+/** Prints a verdict with every rung it rests on, and the network it rests on where that was not given by the reader. */
+export function reportVerdict(verification: Verification, output: Output, reliedOn?: ReliedOn): void {
   const { verdict, purl, artifact, rungs, index, checkpoint } = verification;
   const ladder = rungs.map(
     (rung) => `  ${marks[rung.state]} ${rung.id.padEnd(RUNG_WIDTH)} ${rungSentence(rung)}`,
@@ -27,6 +35,7 @@ export function reportVerdict(verification: Verification, output: Output): void 
     index,
     size: checkpoint?.size,
     freshAsOf: checkpoint?.freshAsOf,
+    ...(reliedOn && { network: { id: toHex(reliedOn.networkId), knownFrom: reliedOn.knownFrom } }),
     rungs: rungs.map((rung) => ({
       id: rung.id,
       state: rung.state,
@@ -34,5 +43,15 @@ export function reportVerdict(verification: Verification, output: Output): void 
       ...(rung.error && { error: toWire(rung.error) }),
     })),
   };
-  output.result(data, `${words[verdict]}: ${verdictSentence(verification)}\n${ladder.join('\n')}`);
+  const lines = [`${words[verdict]}: ${verdictSentence(verification)}`, ...ladder, ...networkLines(reliedOn)];
+  output.result(data, lines.join('\n'));
+}
+
+function networkLines(reliedOn: ReliedOn | undefined): string[] {
+  if (reliedOn?.knownFrom !== 'evidence') return [];
+  return [
+    `  ! network    ${toHex(reliedOn.networkId)}`,
+    '               named by the evidence file alone. Anybody can make a network and evidence to go with it:',
+    '               compare this id with the one you know, or give it with --network, or your own with --data.',
+  ];
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { createSha256 } from '@assay/core/crypto/sha256.ts';
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
+import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { formatPurl, parsePackageInput } from '@assay/core/records/purl.ts';
@@ -15,24 +16,31 @@ import { openClient } from '../client.ts';
 import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { openNetwork } from '../up/found-network.ts';
-import { reportVerdict } from '../verdict-report.ts';
+import { reportVerdict, type ReliedOn } from '../verdict-report.ts';
 
 /** `assay verify`: is this file what the log records? With `--evidence`, from that file alone and offline. */
 export const verifyCommand: Command = {
   usage:
-    'verify FILE [--purl PURL] [--data DIR | --relay URL] | verify [FILE] --evidence EVIDENCE [--data DIR]',
+    'verify FILE [--purl PURL] [--data DIR | --relay URL] | verify [FILE] --evidence EVIDENCE [--network ID | --data DIR]',
   summary: 'Check a file against the log, or against an exported evidence file, offline',
-  options: { ...networkOptions, purl: { type: 'string' }, evidence: { type: 'string' } },
+  options: {
+    ...networkOptions,
+    purl: { type: 'string' },
+    evidence: { type: 'string' },
+    network: { type: 'string' },
+  },
   operands: [0, 1],
   async run(context) {
     const evidencePath = textOption(context.options, 'evidence');
     if (evidencePath === undefined && context.operands.length === 0) {
       throw new AssayError('E_USAGE', { problem: 'verify needs a file, or --evidence and an evidence file' });
     }
-    const evidence =
-      evidencePath === undefined ? await fromNetwork(context) : await fromFile(evidencePath, context);
+    const { evidence, reliedOn } =
+      evidencePath === undefined
+        ? { evidence: await fromNetwork(context), reliedOn: undefined }
+        : await fromFile(evidencePath, context);
     const verification = await verify(evidence, ports(context));
-    reportVerdict(verification, context.output);
+    reportVerdict(verification, context.output, reliedOn);
     return exitCodeOf(verification.verdict);
   },
 };
@@ -45,19 +53,30 @@ function ports({ clock }: CommandContext): VerifyPorts {
   };
 }
 
+interface FromFile {
+  readonly evidence: Evidence;
+  readonly reliedOn: ReliedOn;
+}
+
 /** Nothing but the evidence file, the file under test and, with `--data`, the genesis record of that network is read. */
-async function fromFile(path: string, { operands, options }: CommandContext): Promise<Evidence> {
+async function fromFile(path: string, { operands, options }: CommandContext): Promise<FromFile> {
   const data = textOption(options, 'data');
   const trust = data === undefined ? undefined : await openNetwork(data);
   if (data !== undefined && trust === undefined) throw new AssayError('E_NO_NETWORK', { place: data });
   const evidence = unwrap(parseEvidenceFile(await readText(path), trust));
-  const [file] = operands;
+  const { networkId } = evidence.trust;
+  const wanted = textOption(options, 'network')?.toLowerCase();
+  if (wanted !== undefined && wanted !== toHex(networkId))
+    throw new AssayError('E_EVIDENCE_NETWORK', { found: toHex(networkId), expected: wanted });
+  const knownFrom = trust !== undefined ? 'data' : wanted !== undefined ? 'option' : 'evidence';
+  return { evidence: await withFile(evidence, operands[0]), reliedOn: { networkId, knownFrom } };
+}
+
+async function withFile(evidence: Evidence, file: string | undefined): Promise<Evidence> {
   if (file === undefined) return evidence;
   await sizeOf(file);
-  return {
-    ...evidence,
-    artifact: { name: evidence.artifact?.name ?? basename(file), content: contentOf(file) },
-  };
+  const name = evidence.artifact?.name ?? basename(file);
+  return { ...evidence, artifact: { name, content: contentOf(file) } };
 }
 
 async function fromNetwork(context: CommandContext): Promise<Evidence> {

@@ -85,6 +85,8 @@ describe('an evidence file', () => {
       (file) => (file['inclusion'] = Array.from({ length: 200 }, () => '')),
       'E_SHAPE_RANGE',
     ],
+    ['a purl that fakes a line', (file) => (file['purl'] = 'x\nVerified: y'), 'E_SHAPE_RANGE'],
+    ['a file name that clears the screen', (file) => (file['artifact'] = '\u001B[2J'), 'E_SHAPE_RANGE'],
     ['a fraction', (file) => (file['exportedAt'] = 1.5), 'E_JSON'],
   ])('with %s is refused', (_, change, code) => {
     const file = JSON.parse(json) as Record<string, unknown>;

@@ -34,6 +34,8 @@ const base64: Reader<Uint8Array> = (value, path) => {
   return encoded.ok ? fromBase64(encoded.value) : encoded;
 };
 const hashes = arrayOf(base64, { max: MAX_PROOF_HASHES });
+/** Both come to be shown to people, on terminals too: nothing in them may break a line or pose as something else. */
+const SHOWABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u;
 const count = int({ min: 0 });
 const note = text({ maxBytes: MAX_EVIDENCE_FILE_BYTES });
 
@@ -41,8 +43,8 @@ const readFile = shape({
   format: literal(FORMAT),
   exportedAt: int({ min: 0, max: MAX_TIME }),
   network: shape({ id: text({ maxBytes: 64 }), genesis: base64 }),
-  purl: text({ maxBytes: MAX_PURL_LENGTH }),
-  artifact: optional(text({ maxBytes: MAX_ARTIFACT_NAME_BYTES })),
+  purl: text({ maxBytes: MAX_PURL_LENGTH, pattern: SHOWABLE }),
+  artifact: optional(text({ maxBytes: MAX_ARTIFACT_NAME_BYTES, pattern: SHOWABLE })),
   entry: optional(shape({ index: count, bytes: base64 })),
   inclusion: optional(hashes),
   checkpoint: optional(note),
