@@ -47,10 +47,11 @@ export async function checkFile(
   file: FileUnderTest,
   { purl, onProgress, signal }: FileCheckOptions = {},
 ): Promise<FileFindings> {
-  const { sha256, size } = await digestOf(watched(file, 'hashing', onProgress, signal));
+  const hashed = watchedChunks(() => file.chunks(), 'hashing', onProgress, signal);
+  const { sha256, size } = await digestOf(hashed);
   const recorded = node.catalogue.byDigest(sha256);
   const subject = purl ?? recorded[0]?.record.purl ?? digestSubject(sha256);
-  const chunks = (): AsyncIterable<Uint8Array> => watched(file, 'comparing', onProgress, signal);
+  const chunks = () => watchedChunks(() => file.chunks(), 'comparing', onProgress, signal);
   const name = artifactName(node, subject, file.name, sha256);
   const verification = await node.verifyContent(subject, name, { kind: 'bytes', chunks }, signal);
   throwIfAborted(signal);
@@ -80,16 +81,16 @@ async function digestOf(
   return { sha256: hash.digest(), size };
 }
 
-/** The chunks of a file, told of as they pass. */
-async function* watched(
-  file: FileUnderTest,
+/** The chunks of a file, told of as they pass; ends with `E_ABORTED` or `E_CONTENT_UNREADABLE`. */
+export async function* watchedChunks(
+  chunks: () => AsyncIterable<Uint8Array>,
   phase: FileProgress['phase'],
   onProgress: FileCheckOptions['onProgress'],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   let done = 0;
   try {
-    for await (const chunk of file.chunks()) {
+    for await (const chunk of chunks()) {
       throwIfAborted(signal);
       yield chunk;
       done += chunk.length;

@@ -1,6 +1,8 @@
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import type * as api from '../lib/node/api.ts';
+import type * as files from '../lib/node/file-api.ts';
+import { fakeDigestAnswer, fakeEvidenceCheck, fakeFileCheck, type FakeFileOptions } from './fake-files.ts';
 import {
   authorityNames,
   entryFixture,
@@ -13,7 +15,7 @@ import { networkFixture, storageFixture } from './network-fixtures.ts';
 import { verificationFixture } from './verifications.ts';
 
 /** Everything a test may decide about the fake node. */
-export interface FakeNodeOptions {
+export interface FakeNodeOptions extends FakeFileOptions {
   readonly status?: Partial<api.NodeStatus>;
   readonly versions?: readonly api.VersionView[];
   /** The outcome of `verify`; the default passes every rung whose evidence is held. */
@@ -116,6 +118,33 @@ export class FakeNode implements api.NodeApi {
     await this.#asked('verify', purl, artifact ?? '');
     const view = this.#find(purl);
     return (this.#options.verify ?? verifyHonestly)(view, artifact);
+  }
+
+  async verifyFile(
+    file: files.GivenFile,
+    purl: string | undefined,
+    onProgress: (progress: files.FileProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<files.FileCheck> {
+    await this.#asked('verifyFile', file.name, purl ?? '');
+    await this.#readFile(onProgress, signal);
+    return fakeFileCheck(file, purl, this.#versions, this.#options);
+  }
+
+  async verifyEvidence(
+    _evidence: Blob,
+    file: files.GivenFile | undefined,
+    onProgress: (progress: files.FileProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Verification> {
+    await this.#asked('verifyEvidence', file?.name ?? '');
+    await this.#readFile(onProgress, signal);
+    return fakeEvidenceCheck(file, this.#versions, this.#options);
+  }
+
+  async findDigest(sha256: string): Promise<files.DigestAnswer> {
+    await this.#asked('findDigest', sha256);
+    return fakeDigestAnswer(sha256, this.#versions, this.status.size, this.status.phase !== 'syncing');
   }
 
   async fetch(
@@ -233,6 +262,14 @@ export class FakeNode implements api.NodeApi {
 
   async syncNow(): Promise<void> {
     await this.#asked('syncNow');
+  }
+
+  async #readFile(
+    onProgress: (progress: files.FileProgress) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const step of this.#options.fileSteps ?? []) onProgress(step);
+    if (this.#options.fileEnds === false) await untilAborted(signal);
   }
 
   async #asked(...call: readonly string[]): Promise<void> {

@@ -1,12 +1,13 @@
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { About, ArtifactAddRecord, LogRecord } from '@assay/core/records/types.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
+import type { FileApi } from './file-api.ts';
 
 /**
  * What a page may ask of the node behind it. Pages know nothing of workers, leaders, IndexedDB or libp2p;
  * every answer here was checked in this browser before it is given.
  */
-export interface NodeApi {
+export interface NodeApi extends FileApi {
   /** The newest status. Changes are announced to `subscribe` listeners. */
   readonly status: NodeStatus;
   subscribe(listener: (status: NodeStatus) => void): () => void;

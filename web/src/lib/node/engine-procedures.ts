@@ -1,6 +1,7 @@
 import type { Verification } from '@assay/core/verify/types.ts';
 import type { Ask } from '../rpc/procedures.ts';
 import type * as api from './api.ts';
+import type { DigestAnswer, FileCheck, FileProgress } from './file-api.ts';
 
 /** A version, or one artifact of it. */
 export interface ArtifactName {
@@ -11,6 +12,12 @@ export interface ArtifactName {
 interface MaybeArtifactName {
   readonly purl: string;
   readonly artifact: string | undefined;
+}
+
+/** A file and its name, which a Blob loses on its way to the worker. */
+export interface NamedFile {
+  readonly file: Blob;
+  readonly name: string;
 }
 
 /** What the engine tells the page without being asked. */
@@ -29,6 +36,9 @@ export interface EngineProcedures {
   readonly versions: Ask<string, readonly api.VersionSummary[]>;
   readonly version: Ask<string, api.VersionView | undefined>;
   readonly verify: Ask<MaybeArtifactName, Verification>;
+  readonly verifyFile: Ask<NamedFile & { purl: string | undefined }, FileCheck, FileProgress>;
+  readonly verifyEvidence: Ask<{ evidence: Blob; about: NamedFile | undefined }, Verification, FileProgress>;
+  readonly findDigest: Ask<string, DigestAnswer>;
   readonly fetch: Ask<ArtifactName, Verification, api.FetchProgress>;
   readonly unfinished: Ask<null, readonly api.UnfinishedFetch[]>;
   readonly read: Ask<ArtifactName, Blob>;

@@ -4,7 +4,8 @@ import { PortCaller } from '../rpc/caller.ts';
 import { portOf, type CallOptions, type Handlers } from '../rpc/procedures.ts';
 import { serve } from '../rpc/serve.ts';
 import type * as api from './api.ts';
-import type { EngineNews, EngineProcedures } from './engine-procedures.ts';
+import type * as files from './file-api.ts';
+import type { EngineNews, EngineProcedures, NamedFile } from './engine-procedures.ts';
 import { InterruptedFetches } from './interrupted-fetches.ts';
 import type { PeerProcedures } from './peer-procedures.ts';
 
@@ -69,6 +70,29 @@ export class WorkerNode implements api.NodeApi {
 
   verify(purl: string, artifact?: string): Promise<Verification> {
     return this.#engine.call('verify', { purl, artifact });
+  }
+
+  verifyFile(
+    file: files.GivenFile,
+    purl: string | undefined,
+    onProgress: (progress: files.FileProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<files.FileCheck> {
+    return this.#engine.call('verifyFile', { ...named(file), purl }, callOptions(onProgress, signal));
+  }
+
+  verifyEvidence(
+    evidence: Blob,
+    file: files.GivenFile | undefined,
+    onProgress: (progress: files.FileProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Verification> {
+    const about = file && named(file);
+    return this.#engine.call('verifyEvidence', { evidence, about }, callOptions(onProgress, signal));
+  }
+
+  findDigest(sha256: string): Promise<files.DigestAnswer> {
+    return this.#engine.call('findDigest', sha256);
   }
 
   async fetch(
@@ -226,4 +250,8 @@ const starting: api.NodeStatus = { phase: 'starting', size: 0, target: 0, leader
 
 function callOptions<News>(onNews: (news: News) => void, signal: AbortSignal | undefined): CallOptions<News> {
   return { onNews, ...(signal && { signal }) };
+}
+
+function named(file: files.GivenFile): NamedFile {
+  return { file, name: file.name };
 }

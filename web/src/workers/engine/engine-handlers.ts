@@ -6,6 +6,7 @@ import { formatEvidenceFile } from '@assay/core/verify/evidence-file.ts';
 import type * as api from '../../lib/node/api.ts';
 import type { ArtifactName, EngineProcedures } from '../../lib/node/engine-procedures.ts';
 import type { Handlers } from '../../lib/rpc/procedures.ts';
+import { fileHandlers } from './file-handlers.ts';
 import { PackageFiles, readArtifact } from './package-files.ts';
 import type { EnginePlatform } from './platform.ts';
 import type { TabEngine } from './tab-engine.ts';
@@ -58,6 +59,8 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
     },
 
     verify: async ({ purl, artifact }, { signal }) => (await ready()).verify(purl, artifact, signal),
+
+    ...fileHandlers(ready, clock),
 
     async fetch({ purl, artifact }, { news, signal }) {
       const { opened, leader } = await engine.running;
