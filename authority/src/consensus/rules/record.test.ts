@@ -64,6 +64,14 @@ describe('R14 evidence', () => {
     expect(evidenceNames(one)).toEqual(['3/view 1/notarise notarise']);
   });
 
+  it('against itself ends its voting: another life of it spoke, which it does not remember', () => {
+    const one = new Solo();
+    const [first, second] = [one.vote(0, 'notarise', 1, a), one.vote(0, 'notarise', 1, b)];
+    const effects = one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second } });
+    expect(one.state.halted?.reason).toContain('contradict');
+    expect(writes(effects).map(({ kind }) => kind)).toEqual(['evidence', 'amnesia']);
+  });
+
   it('is kept in a bounded number per authority', () => {
     const one = new Solo();
     for (let view = 1; view < 40; view++) {

@@ -70,6 +70,8 @@ export function keepEvidence(step: Step, evidence: Evidence): void {
   step.set({ evidence: new Set(kept).add(key) });
   step.write({ kind: 'evidence', key, evidence });
   step.broadcast({ kind: 'evidence', evidence });
+  if (evidence.first.signer !== step.context.me) return;
+  halt(step, 'its own signatures contradict each other: it runs twice, or from an old copy of its database');
 }
 
 /** Takes in evidence from elsewhere: two signed statements that contradict each other. */
