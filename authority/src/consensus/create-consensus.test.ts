@@ -41,6 +41,9 @@ describe('authorities with real keys, databases and files', () => {
       await until(() => hasAll(version + 1));
     }
     await until(settled);
+    const { height } = net.at(1).status();
+    expect(height).toBeGreaterThan(2);
+    await until(() => net.at(1).status().peers.every((peer) => peer.height === height));
     expect(finals).toEqual([
       [2, 3],
       [4, 5],

@@ -37,13 +37,21 @@ export function statusOf(context: Context, state: State, around: Surroundings): 
 }
 
 function peerStatus(state: State, index: number, name: string): ConsensusStatus['peers'][number] {
-  const { lastVoteAt, height } = state.peers.get(index) ?? {};
+  const { lastVoteAt } = state.peers.get(index) ?? {};
+  const height = heightOf(state, index);
   return {
     index,
     name,
     ...(lastVoteAt === undefined ? {} : { lastVoteAt }),
     ...(height === undefined ? {} : { height }),
   };
+}
+
+/** A peer tells its height only with its ticks; who cosigned as much of the log as is final here is as far as that. */
+function heightOf({ peers, cosign, final }: State, index: number): number | undefined {
+  const told = peers.get(index)?.height;
+  const cosigned = Math.max(0, ...(cosign.received.get(index)?.keys() ?? []));
+  return cosigned >= final.ledger.size ? Math.max(told ?? 0, final.height) : told;
 }
 
 /** Nothing can become final while fewer than a quorum are in touch. An idle authority knows only from its transport. */
