@@ -39,3 +39,9 @@ export const MAX_COSIGNED_SIZES = 16;
 
 /** Answers one peer gets in a burst, and per second after it. */
 export const ANSWER_BURST = 64;
+
+/**
+ * What a run of final blocks counts as: it is read and decoded while nothing else goes on, up to two megabytes. Four a second are
+ * a thousand blocks.
+ */
+export const FINAL_RUN_COST = 16;

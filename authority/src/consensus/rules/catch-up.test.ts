@@ -161,6 +161,30 @@ describe('R10 catching up', () => {
     expect(sent(one.hear(2, fetch), 2)).toHaveLength(1);
   });
 
+  it('reads no more out of its database for one peer than a laggard can use', () => {
+    const { one } = withFinals(3);
+    let reads = 0;
+    for (let asked = 0; asked < 200; asked++) {
+      const effects = one.hear(3, { kind: 'fetch-final', from: 1 });
+      reads += effects.filter((effect) => effect.kind === 'serve-final').length;
+    }
+    expect(reads).toBeGreaterThan(1);
+    expect(reads).toBeLessThan(8);
+  });
+
+  it('goes on answering when the clock was set back', () => {
+    const { one } = withFinals(3);
+    const fetch: Message = { kind: 'fetch-block', digest: '77'.repeat(32) };
+    const answers = () => sent(one.hear(3, fetch), 3).length;
+    for (let asked = 0; asked < 200; asked++) answers();
+    one.now -= 3_600_000;
+    answers();
+    one.now += 1_000;
+    expect(answers()).toBe(1);
+    const vote = () => one.hear(2, { kind: 'vote', vote: one.vote(2, 'nullify', 1) });
+    expect(sent(vote(), 2)).toHaveLength(1);
+  });
+
   it('takes final blocks over a path of headers, and nothing that is not proven, linked or asked for', () => {
     const { one: ahead, blocks } = withFinals(3);
     const [first, second, third] = blocks;
@@ -199,6 +223,17 @@ describe('R0 being busy', () => {
     expect(one.state.isBusy).toBe(true);
     expect(effects).toContainEqual({ kind: 'tick-rate', busy: true });
     expect(effects).toContainEqual(expect.objectContaining({ kind: 'set-timer', timer: 'view', view: 1 }));
+  });
+
+  it('is no matter of empty proposals, which one leader could make for ever', () => {
+    const one = new Solo();
+    const first = one.block(3, []);
+    one.hearProposal(first);
+    one.hearProposal(one.block(4, [], first));
+    expect(one.state.blocks.size).toBe(2);
+    expect(one.state.isBusy).toBe(false);
+    one.hearProposal(one.block(2, [fakeTransaction('pkg:npm/a@1')]));
+    expect(one.state.isBusy).toBe(true);
   });
 
   it('is no matter of an own vote to nullify alone', () => {

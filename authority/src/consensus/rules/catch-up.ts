@@ -1,5 +1,5 @@
 import { headerDigest, type Hash } from '../block.ts';
-import { ANSWER_BURST, MAX_CERTIFICATE_RANGE } from '../limits.ts';
+import { ANSWER_BURST, FINAL_RUN_COST, MAX_CERTIFICATE_RANGE } from '../limits.ts';
 import type { FinalMessage, TipMessage } from '../messages.ts';
 import { viewOf, type KnownBlock } from '../state.ts';
 import type { Step } from '../step.ts';
@@ -18,7 +18,7 @@ export function answerLaggard(step: Step, peer: number, view: number): void {
   const { context, state, now } = step;
   if (view >= state.view) return;
   const left = view <= state.final.view ? state.final.at : viewOf(state, view).left;
-  if (left !== undefined && now - left < context.delta) return;
+  if (left !== undefined && Math.abs(now - left) < context.delta) return;
   if (!mayAnswer(step, peer, view)) return;
   if (view <= state.final.view) step.send(peer, tipOf(step));
   else sendCertificates(step, peer, view, view);
@@ -66,7 +66,7 @@ export function serveBlock(step: Step, peer: number, digest: Hash): void {
 
 /** Answers with final blocks out of the database. */
 export function serveFinal(step: Step, peer: number, from: number): void {
-  if (from <= step.state.final.height && spend(step, peer))
+  if (from <= step.state.final.height && spend(step, peer, FINAL_RUN_COST))
     step.emit({ kind: 'serve-final', to: peer, from });
 }
 
@@ -122,11 +122,11 @@ function mayAnswer(step: Step, peer: number, view: number): boolean {
   return true;
 }
 
-/** Takes one answer out of what the peer may have; refilled with time. */
-function spend(step: Step, peer: number): boolean {
+/** Takes an answer out of what the peer may have; refilled with time, also after the clock was set back. */
+function spend(step: Step, peer: number, cost = 1): boolean {
   const { budget, budgetAt } = step.peer(peer);
   const refilled = Math.min(ANSWER_BURST, budget + (Math.max(0, step.now - budgetAt) / 1000) * ANSWER_BURST);
-  if (refilled < 1) return false;
-  step.setPeer(peer, { budget: refilled - 1, budgetAt: step.now });
-  return true;
+  const isGranted = refilled >= cost;
+  step.setPeer(peer, { budget: isGranted ? refilled - cost : refilled, budgetAt: step.now });
+  return isGranted;
 }

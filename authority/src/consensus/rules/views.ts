@@ -1,3 +1,4 @@
+import type { Hash } from '../block.ts';
 import { certifiedDigest, leaderOf, viewOf, type Context, type State } from '../state.ts';
 import type { Step } from '../step.ts';
 
@@ -50,8 +51,14 @@ function hasActivity({ faults }: Context, state: State): boolean {
   const voters = new Set<number>();
   for (const [view, { votes, proposal }] of state.views) {
     if (view < state.view) continue;
-    if (proposal !== undefined && state.blocks.get(proposal)?.outcome.kind === 'valid') return true;
+    if (proposal !== undefined && bringsWork(state, proposal)) return true;
     for (const ofKind of Object.values(votes)) for (const signer of ofKind.keys()) voters.add(signer);
   }
   return voters.size > faults;
+}
+
+/** An empty block is no work by itself: one leader alone could make them for ever. What it may close keeps an authority busy already. */
+function bringsWork({ blocks }: State, proposal: Hash): boolean {
+  const known = blocks.get(proposal);
+  return known?.outcome.kind === 'valid' && known.block.transactions.length > 0;
 }
