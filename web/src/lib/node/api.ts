@@ -1,6 +1,6 @@
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { About, ArtifactAddRecord, LogRecord } from '@assay/core/records/types.ts';
-import type { Verification } from '@assay/core/verify/types.ts';
+import type { RungId, Verification } from '@assay/core/verify/types.ts';
 import type { FileApi } from './file-api.ts';
 
 /**
@@ -220,6 +220,8 @@ export interface NetworkView {
     readonly url: string;
     readonly state: 'ok' | 'failing' | 'unknown';
     readonly detail?: string;
+    /** The rung of the evidence ladder on which what it served has failed. */
+    readonly rung?: RungId;
   }[];
 }
 

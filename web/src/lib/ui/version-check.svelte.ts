@@ -42,7 +42,10 @@ export function useVersionCheck(purl: string): { readonly check: VersionCheck; a
   let asked = $state(0);
   /** What the node knew when the verdict was last computed. */
   let basis = '';
-  const knowledge = (): string => `${node.size} ${node.status.freshAsOf ?? ''}`;
+  const knowledge = (): string => {
+    const { freshAsOf, error, conflict } = node.status;
+    return [node.size, freshAsOf, error?.code, conflict?.first, conflict?.second].join(' ');
+  };
 
   $effect(() => {
     void asked;
@@ -52,11 +55,12 @@ export function useVersionCheck(purl: string): { readonly check: VersionCheck; a
     void check.run(node.api, purl);
   });
 
-  /** A verdict can only be improved by what is newer, so a good one is not computed again with each entry. */
+  /** What is newer can only improve a verdict, so a good one is not computed again with each entry. A conflict spoils it. */
   $effect(() => {
     const now = knowledge();
     const verdict = untrack(() => check.verification?.verdict);
-    if (verdict !== undefined && verdict !== 'verified' && now !== basis) asked++;
+    const settled = verdict === 'verified' && node.status.conflict === undefined;
+    if (verdict !== undefined && !settled && now !== basis) asked++;
   });
 
   $effect(() => {

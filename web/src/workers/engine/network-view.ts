@@ -11,7 +11,10 @@ const MAX_STATUS_BYTES = 2 * 1024 * 1024;
 export function mirrorViews(mirrors: readonly HttpMirror[], state: SyncState): NetworkView['mirrors'] {
   return mirrors.map(({ id: url }) => {
     const refused = state.refused.find(({ source }) => source === url);
-    if (refused !== undefined) return { url, state: 'failing', detail: refused.error.message };
+    if (refused !== undefined) {
+      const { error, rung } = refused;
+      return { url, state: 'failing', detail: error.message, ...(rung && { rung }) };
+    }
     return { url, state: state.syncedAt === undefined ? 'unknown' : 'ok' };
   });
 }
