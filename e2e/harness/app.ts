@@ -23,6 +23,12 @@ export class App {
     if (phase !== 'any') await this.phase(phase);
   }
 
+  /** Goes to a page by its link in the header, without loading the app anew. */
+  async follow(link: string): Promise<void> {
+    await this.page.getByRole('navigation').getByRole('link', { name: link, exact: true }).first().click();
+    await this.page.getByRole('heading', { level: 1, name: link }).waitFor(PATIENCE);
+  }
+
   /** Waits until the status chip shows a phase. */
   async phase(phase: string): Promise<void> {
     await this.page.locator(`.chip[data-phase="${phase}"]`).waitFor(PATIENCE);
@@ -82,6 +88,11 @@ export class App {
 
   get exportButton(): Locator {
     return this.page.getByRole('button', { name: 'Export evidence' });
+  }
+
+  /** Waits until a text can be seen somewhere on the page. */
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor(PATIENCE);
   }
 
   /** Waits until the page shows this verdict. */

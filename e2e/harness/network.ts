@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { parseCheckpointBody } from '@assay/core/log/checkpoint.ts';
+import { parseNote } from '@assay/core/log/note.ts';
+import { TiledLog } from '@assay/core/log/tiled-log.ts';
 import { trustFromGenesis } from '@assay/core/records/network.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { assay, ASSAY, type CommandOutcome } from './command-line.ts';
@@ -70,6 +73,10 @@ export class Network {
     return this.#pids;
   }
 
+  get authorityCount(): number {
+    return this.#pids.size - 1;
+  }
+
   /** What clients pin. */
   async trust(): Promise<NetworkTrust> {
     return unwrap(trustFromGenesis(new Uint8Array(await readFile(join(this.data, 'genesis.cbor')))));
@@ -105,6 +112,36 @@ export class Network {
   /** `/status.json` of the relay. */
   async status(): Promise<StatusDocument> {
     return (await (await fetch(`${this.url}/status.json`)).json()) as StatusDocument;
+  }
+
+  /** The relay's checkpoint, as soon as it covers `size` entries. */
+  async checkpoint(size: number): Promise<Uint8Array> {
+    return await eventually(`a checkpoint of ${size} entries`, async () => {
+      const note = new Uint8Array(await (await fetch(`${this.url}/checkpoint`)).arrayBuffer());
+      return unwrap(parseCheckpointBody(unwrap(parseNote(note)).text)).size >= size ? note : undefined;
+    });
+  }
+
+  /** Size and root of the relay's log, or of its first entries. */
+  async treeHead(size?: number): Promise<{ readonly size: number; readonly root: Uint8Array }> {
+    const log = await this.#log();
+    const at = size ?? log.size;
+    return { size: at, root: unwrap(await log.rootAt(at)) };
+  }
+
+  /** An entry of the relay's log. */
+  async entry(index: number): Promise<Uint8Array> {
+    return unwrap(await (await this.#log()).entry(index));
+  }
+
+  async #log(): Promise<TiledLog> {
+    const { size } = unwrap(parseCheckpointBody(unwrap(parseNote(await this.checkpoint(0))).text));
+    const read = async (path: string): Promise<Uint8Array | undefined> => {
+      const answer = await fetch(`${this.url}/${path}`);
+      return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+    };
+    const readOnly = (): Promise<never> => Promise.reject(new Error('a log over HTTP is read only'));
+    return unwrap(await TiledLog.open({ read, write: readOnly, remove: readOnly }, size));
   }
 
   /** Runs a command of the command line against this network. */

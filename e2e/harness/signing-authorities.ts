@@ -50,11 +50,11 @@ export class SigningAuthorities {
 
   /** A checkpoint of any tree, cosigned by the first `count` authorities at a time in Unix seconds. */
   checkpoint(
-    tree: { size: number; root: Uint8Array },
+    { size, root }: { readonly size: number; readonly root: Uint8Array },
     { count, time }: { count?: number; time?: number } = {},
   ): Uint8Array {
     const { origin } = this.trust.genesis;
-    return this.sign(formatCheckpointBody({ ...tree, origin, extensions: [] }), { count, time });
+    return this.sign(formatCheckpointBody({ origin, size, root, extensions: [] }), { count, time });
   }
 
   /** The same statement as an existing note, with other cosignatures. */
