@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromHex, toHex } from '@assay/core/encoding/hex.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
@@ -19,7 +19,6 @@ export async function requesterSeed(folder: string): Promise<Uint8Array> {
   }
   const seed = new Uint8Array(randomBytes(32));
   await makeFolderDurably(folder);
-  await writeFileDurably(path, utf8(`${toHex(seed)}\n`));
-  await chmod(path, OWNER_ONLY);
+  await writeFileDurably(path, utf8(`${toHex(seed)}\n`), OWNER_ONLY);
   return seed;
 }

@@ -1,6 +1,6 @@
 import { AssayError, fromWire } from '@assay/core/errors/assay-error.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
-import { openClient } from '../client.ts';
+import { findNetwork } from '../client.ts';
 import { networkOptions, type Command } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { errorText } from '../output.ts';
@@ -15,21 +15,17 @@ export const requestCommand: Command = {
   operands: [1, 1],
   async run(context) {
     const { operands, output, clock, signal } = context;
-    const client = await openClient(context);
-    try {
-      const settled = await requestPackage(operands[0] ?? '', {
-        client: client.relay,
-        trust: client.trust,
-        clock,
-        signal,
-        seed: await requesterSeed(client.folder),
-        onProgress: (progress) => output.progress({ event: 'request', ...progress }, progressText(progress)),
-      });
-      output.result({ ...settled }, settledText(settled));
-      return settled.state === 'in-log' ? exitCode.ok : exitCode.failed;
-    } finally {
-      await client.close();
-    }
+    const { relay, trust, folder } = await findNetwork(context);
+    const settled = await requestPackage(operands[0] ?? '', {
+      client: relay,
+      trust,
+      clock,
+      signal,
+      seed: await requesterSeed(folder),
+      onProgress: (progress) => output.progress({ event: 'request', ...progress }, progressText(progress)),
+    });
+    output.result({ ...settled }, settledText(settled));
+    return settled.state === 'in-log' ? exitCode.ok : exitCode.failed;
   },
 };
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { formatPurl, parsePackageInput } from '@assay/core/records/purl.ts';
@@ -13,7 +14,8 @@ const MAX_PORT = 65_535;
 
 /** `assay up`: a whole network on this machine. */
 export const upCommand: Command = {
-  usage: 'up [--data DIR] [--port N] [--authorities N] [--seed PURL[,PURL…]] [--verbose]',
+  usage:
+    'up [--data DIR] [--port N] [--authorities N] [--seed PURL[,PURL…]] [--verbose] [--until-stdin-ends]',
   summary: 'Run a local network: authorities, a relay and the web app',
   options: {
     data: { type: 'string' },
@@ -21,24 +23,45 @@ export const upCommand: Command = {
     authorities: { type: 'string' },
     seed: { type: 'string' },
     verbose: { type: 'boolean' },
+    'until-stdin-ends': { type: 'boolean' },
   },
   operands: [0, 0],
   async run({ options, output, clock, signal }) {
-    await up(
-      {
-        dataDir: textOption(options, 'data') ?? DEFAULT_DATA,
-        port: wholeNumber(options, 'port', DEFAULT_PORT, MAX_PORT),
-        authorities: wholeNumber(options, 'authorities', DEFAULT_AUTHORITIES, Number.MAX_SAFE_INTEGER),
-        seeds: seedsOf(textOption(options, 'seed')),
-        clock,
-        signal,
-        verbose: options['verbose'] === true,
-      },
-      output,
-    );
+    const untilStdinEnds = options['until-stdin-ends'] === true;
+    const ended = untilStdinEnds ? [endOf(process.stdin)] : [];
+    try {
+      await up(
+        {
+          dataDir: textOption(options, 'data') ?? DEFAULT_DATA,
+          port: wholeNumber(options, 'port', DEFAULT_PORT, MAX_PORT),
+          authorities: wholeNumber(options, 'authorities', DEFAULT_AUTHORITIES, Number.MAX_SAFE_INTEGER),
+          seeds: seedsOf(textOption(options, 'seed')),
+          clock,
+          signal: AbortSignal.any([signal, ...ended]),
+          verbose: options['verbose'] === true,
+        },
+        output,
+      );
+    } finally {
+      // Left open, it would keep this process from ending.
+      if (untilStdinEnds) process.stdin.destroy();
+    }
     return exitCode.ok;
   },
 };
+
+/**
+ * Fires when the stream has ended. A program that starts a network and holds the other end of this pipe takes the network with
+ * it, in whatever way it dies. People and service managers may close standard input at any time, so they have to ask for it.
+ */
+export function endOf(input: Readable): AbortSignal {
+  const ended = new AbortController();
+  for (const event of ['end', 'close', 'error']) {
+    input.once(event, () => ended.abort(new AssayError('E_ABORTED')));
+  }
+  input.resume();
+  return ended.signal;
+}
 
 function seedsOf(given: string | undefined): readonly string[] {
   if (given === undefined) return DEFAULT_SEEDS;
