@@ -70,7 +70,15 @@ export function openIntake(options: {
     authorities: trust.genesis.authorities.length,
   });
   const exchange = new Exchange({ trust, me, channel, jobs, store: intakeStore, gate, clock, logger });
-  const desk = new Desk({ gate, store: intakeStore, jobs, registry, needed: trust.policy.quorum, clock });
+  const desk = new Desk({
+    gate,
+    store: intakeStore,
+    jobs,
+    registry,
+    needed: trust.policy.quorum,
+    clock,
+    lookupTimeoutMs: timeoutMs,
+  });
   return {
     desk,
     start() {

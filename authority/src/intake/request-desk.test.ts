@@ -91,3 +91,15 @@ it('knows nothing of requests that were not made', () => {
   net.startAll();
   expect(() => net.desk(0).follow('00')).toThrow(/No request 00 is known here/);
 });
+
+it('gives up a lookup of the newest version that trickles in, so that it holds no place for ever', async () => {
+  net.stopAll();
+  net = new IntakeNetwork(registry, { answerTimeoutMs: 1_000 });
+  net.startAll();
+  registry.override('tiny', (response) => {
+    const trickle = setInterval(() => response.write(' '), 50);
+    response.on('close', () => clearInterval(trickle));
+  });
+  const { id } = await net.request(0, 'pkg:npm/tiny');
+  expect(await net.outcome(0, id)).toMatchObject({ state: 'failed', error: { code: 'E_TIMEOUT' } });
+});

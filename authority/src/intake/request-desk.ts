@@ -1,6 +1,7 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError, isAssayError, toWire } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { withDeadline } from '@assay/core/net/deadline.ts';
 import { isSettled, type RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { decodeSignedRequest, requestId } from '@assay/core/net/signed-request.ts';
@@ -19,6 +20,8 @@ export interface DeskOptions {
   readonly registry: Pick<NpmRegistry, 'newest'>;
   readonly needed: number;
   readonly clock: Clock;
+  /** Longest time for finding out a newest version, all tries together. */
+  readonly lookupTimeoutMs: number;
 }
 
 /** Requests whose newest version is being looked up at once; each holds one short answer of the registry. */
@@ -80,9 +83,12 @@ export class Desk implements RequestDesk {
 
   /** Finds out the newest version. Never rejects. */
   async #resolve(request: JobRequest, purl: Purl): Promise<void> {
+    const { registry, clock, lookupTimeoutMs } = this.#options;
     this.#lookups++;
     try {
-      const newest = await this.#options.registry.newest(purl, this.#stopped.signal);
+      const newest = await withDeadline(clock, lookupTimeoutMs, this.#stopped.signal, (signal) =>
+        registry.newest(purl, signal),
+      );
       if (!this.#stopped.signal.aborted) this.#assign(request, newest);
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#fail(request.id, error);
