@@ -10,7 +10,7 @@ import { unwrap } from '@assay/core/errors/result.ts';
 import { proposalDigest } from '@assay/core/records/proposal.ts';
 import { formatPurl, parsePackageInput } from '@assay/core/records/purl.ts';
 import { MemoryArtifactStore } from '@assay/core/swarm/memory-artifact-store.ts';
-import { FakeRegistry, fakeRelease, npmTarball } from '../testing/fake-registry.fixture.ts';
+import { FakeRegistry, fakeRelease, integrityOf, npmTarball } from '../testing/fake-registry.fixture.ts';
 import { createNpmMirror, type Mirrored } from './npm-mirror.ts';
 import { createNpmRegistry, type NpmRegistry } from './npm-registry.ts';
 
@@ -109,6 +109,14 @@ describe('a mirror', () => {
       expect(await failureOf(mirror('tiny@1.0.0'))).toContain('E_UPSTREAM_NO_INTEGRITY');
     },
   );
+
+  it('refuses a tarball at an address too long to be stated', async () => {
+    const { name, version, tarball } = fakeRelease('tiny', '1.0.0');
+    const dist = { tarball: `${fake.url()}${'x'.repeat(3_000)}`, integrity: integrityOf(tarball) };
+    const packument = JSON.stringify({ name, versions: { [version]: { dist } } });
+    fake.override('tiny', (response) => response.end(packument));
+    expect(await failureOf(mirror('tiny@1.0.0'))).toContain('E_UPSTREAM_ANSWER');
+  });
 
   it('takes the SHA-512 among several hashes', async () => {
     const release = fakeRelease('tiny', '1.0.0');

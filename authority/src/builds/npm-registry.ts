@@ -1,3 +1,4 @@
+import { MAX_UPSTREAM_BYTES } from '@assay/core/archive/statement.ts';
 import { fromUtf8 } from '@assay/core/encoding/bytes.ts';
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
@@ -81,6 +82,7 @@ function releaseOf(dist: Json, name: string, base: URL): Release {
   const address = dist['tarball'];
   const tarball = typeof address === 'string' ? URL.parse(address, base) : null;
   if (tarball === null) throw unusable(name, 'it names no tarball');
+  if (tarball.href.length > MAX_UPSTREAM_BYTES) throw unusable(name, 'its tarball has too long an address');
   if (tarball.protocol !== base.protocol && tarball.protocol !== 'https:') {
     throw unusable(name, 'its tarball is behind another protocol');
   }

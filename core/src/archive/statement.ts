@@ -28,7 +28,7 @@ const NPM_MIRROR_BUILD_TYPE = 'urn:assay:build-type:npm-mirror:v1';
 const RECORD_SUBJECT = 'record';
 
 /** Longest upstream address. */
-const MAX_UPSTREAM_BYTES = 2048;
+export const MAX_UPSTREAM_BYTES = 2048;
 /** Longest builder id: prefix, network id in hex and an authority name. */
 const MAX_BUILDER_ID_BYTES = 128;
 /** Longest subject name: a purl, or a file name, which is shorter. */
