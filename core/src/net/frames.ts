@@ -26,6 +26,11 @@ export async function sendFrameBytes(stream: MessageStream, body: Uint8Array): P
   }
 }
 
+/** What a piece costs besides its bytes. Counted, so that a flood of tiny pieces takes no more memory than one of large ones. */
+const PIECE_BYTES = 64;
+/** Pieces that cost nothing: what the muxer cuts an ordinary frame into. */
+const FREE_PIECES = 1024;
+
 export interface FrameLimits {
   /** A longer announced frame aborts the stream before anything is kept of it. */
   readonly maxFrameBytes: number;
@@ -128,7 +133,8 @@ export class FrameReader {
     const chunk = event.data instanceof Uint8Array ? event.data : event.data.subarray();
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
-    if (this.#buffered > this.#limits.maxBufferedBytes) {
+    const overhead = PIECE_BYTES * Math.max(0, this.#chunks.length - FREE_PIECES);
+    if (this.#buffered + overhead > this.#limits.maxBufferedBytes) {
       this.#abort(new AssayError('E_FRAME_FLOOD', { limit: this.#limits.maxBufferedBytes }));
     }
     this.#notify();
