@@ -58,9 +58,9 @@ export class FakeRelay {
     await this.sign();
   }
 
-  /** Signs the log as it is now. */
-  async sign(): Promise<void> {
-    this.#note = await this.#log.note({ time: now() });
+  /** Signs the log as it is now, with the first three authorities or these. */
+  async sign(cosigners: readonly number[] = [0, 1, 2]): Promise<void> {
+    this.#note = await this.#log.note({ time: now(), cosigners });
   }
 
   /** Logs a version with one artifact of so many bytes. */

@@ -36,6 +36,35 @@ describe('several tabs of one origin', { timeout: 60_000 }, () => {
     expect(relay.asked.slice(before).filter((line) => !line.startsWith('GET /evidence/'))).toEqual([]);
   });
 
+  it('say which rung fails when the very first checkpoint is refused', async () => {
+    const relay = new FakeRelay(await TestLog.create());
+    await relay.add(PURL, NAME, 2_000);
+    await relay.sign([0, 1]);
+    const { openTab } = openOrigin(relay);
+    for (const { node } of [openTab(), openTab()]) {
+      const { verdict, rungs } = await node.verify(PURL);
+      expect(verdict).toBe('mismatch');
+      expect(rungs.filter(({ state }) => state === 'fail').map(({ id }) => id)).toEqual(['quorum']);
+    }
+  });
+
+  it('all stop, and find the history broken, when a quorum has signed two', async () => {
+    const { relay, first, second } = await setUp();
+    const fork = await TestLog.create();
+    await fork.addVersions(['pkg:npm/forged@1.0.0']);
+    await relay.switchTo(fork);
+    await second.node.syncNow();
+    for (const { node } of [first, second]) {
+      await expect.poll(() => node.status.conflict?.names, SOON).toEqual(['ayla', 'borneo', 'cassini']);
+      await expect
+        .poll(async () => {
+          const { rungs } = await node.verify(PURL);
+          return rungs.filter(({ state }) => state === 'fail').map(({ id }) => id);
+        }, SOON)
+        .toEqual(['history']);
+    }
+  });
+
   it('all hear of a new record, and each checks it itself', async () => {
     const { relay, first, second } = await setUp();
     const heard: string[] = [];

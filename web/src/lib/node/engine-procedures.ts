@@ -59,6 +59,7 @@ export interface EngineProcedures {
 
 /** What the engines of other tabs ask of the leader's. */
 export interface LeaderProcedures {
+  readonly verify: Ask<MaybeArtifactName, Verification>;
   readonly fetch: Ask<ArtifactName, Verification, api.FetchProgress>;
   readonly request: Ask<string, api.RequestProgress, api.RequestProgress>;
   readonly network: Ask<null, api.NetworkView>;

@@ -58,7 +58,15 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
       return entry && versionView(entry, packsByRoot(await node.storage()), node.trust);
     },
 
-    verify: async ({ purl, artifact }, { signal }) => (await ready()).verify(purl, artifact, signal),
+    async verify(of, { signal }) {
+      const { opened, leader } = await engine.running;
+      if (opened.node.state.anchor === undefined) {
+        await engine.asked(signal);
+        // While no checkpoint was ever accepted, only the leader has seen what was refused.
+        if (!engine.leading) return await leader.call('verify', of, { signal });
+      }
+      return await opened.node.verify(of.purl, of.artifact, signal);
+    },
 
     ...fileHandlers(ready, clock),
 

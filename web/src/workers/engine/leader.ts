@@ -204,6 +204,7 @@ export class Leader {
     return {
       fetch: ({ purl, artifact }, { news, signal }) =>
         opened.node.fetch(purl, artifact, { onProgress: (progress) => news(progress), signal }),
+      verify: ({ purl, artifact }, { signal }) => opened.node.verify(purl, artifact, signal),
       request: (purl, context) => office.request(purl, context),
       network: async (_input, { signal }) => {
         const { access, node } = opened;

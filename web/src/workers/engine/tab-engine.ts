@@ -1,4 +1,5 @@
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
+import { withAbort } from '@assay/core/net/deadline.ts';
 import { deleteStoreDatabase } from '@assay/stores/idb/database.ts';
 import { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import {
@@ -31,6 +32,7 @@ export class TabEngine {
   readonly #platform: EnginePlatform;
   readonly #listeners = new Set<(news: EngineNews) => void>();
   readonly #running = Promise.withResolvers<RunningEngine>();
+  readonly #asked = Promise.withResolvers<void>();
   readonly #fleetChannel: FleetChannel;
   #status: NodeStatus = { phase: 'starting', size: 0, target: 0, leader: false, peers: 0 };
   #database: OriginDatabase | undefined;
@@ -65,6 +67,11 @@ export class TabEngine {
   /** Whether this tab leads the others. */
   get leading(): boolean {
     return this.#leader !== undefined;
+  }
+
+  /** Resolves when the network was asked for the first time, well or not. Rejects with `E_ABORTED`. */
+  async asked(signal: AbortSignal): Promise<void> {
+    await withAbort(signal, this.#asked.promise);
   }
 
   /** Tells the newest status at once, and then everything new. Gives the function that ends it. */
@@ -160,6 +167,7 @@ export class TabEngine {
 
   #setStatus(status: NodeStatus): void {
     this.#status = status;
+    if (status.phase !== 'starting') this.#asked.resolve();
     const grown = status.phase !== 'syncing' && status.size > this.#toldSize;
     if (grown) this.#toldSize = status.size;
     for (const listener of this.#listeners) {
