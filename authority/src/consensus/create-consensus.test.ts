@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { toHex } from '@assay/core/encoding/hex.ts';
@@ -43,7 +43,12 @@ describe('authorities with real keys, databases and files', () => {
     await until(settled);
     const { height } = net.at(1).status();
     expect(height).toBeGreaterThan(2);
-    await until(() => net.at(1).status().peers.every((peer) => peer.height === height));
+    await until(() =>
+      net
+        .at(1)
+        .status()
+        .peers.every((peer) => peer.height === height),
+    );
     expect(finals).toEqual([
       [2, 3],
       [4, 5],
@@ -200,6 +205,26 @@ describe('an authority whose memory is not to be trusted', () => {
       await until(() => hasAll(1));
       await net.end(1);
     }
+  });
+
+  it.each([0, 512])('whose database was cut to %i bytes votes no more', async (bytes) => {
+    net = await TestAuthorities.make(4);
+    net.at(0).submit(net.transaction(purl(0)));
+    await until(() => hasAll(1));
+    await net.end(1);
+    await truncate(join(net.dataDir(1), 'consensus.db'), bytes);
+    await net.start(1);
+    expect(net.at(1).status().halted?.reason).toContain('database');
+    await until(() => hasAll(1));
+  });
+
+  it('that was killed before it had a database starts as if for the first time', async () => {
+    net = await TestAuthorities.make(4, { running: 3 });
+    await mkdir(net.dataDir(3), { recursive: true });
+    await writeFile(join(net.dataDir(3), 'consensus.db'), '');
+    await net.start(3);
+    expect(net.at(3).status().halted).toBeUndefined();
+    expect(await readdir(net.dataDir(3))).toContain('consensus.began');
   });
 
   it('whose database belongs to another authority does not start', async () => {

@@ -28,17 +28,20 @@ export async function openStore(dataDir: string, identity: string, now: number):
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, FILE_NAME);
   const mark = join(dataDir, MARK_NAME);
-  if (existsSync(mark) && !existsSync(path)) return beginForgetful(path, identity, 'is gone');
-  await writeFileDurably(mark, utf8(`${identity}\n`));
-  return openSound(path, identity) ?? beginAfresh(path, identity, now);
+  const isFirst = !existsSync(mark);
+  if (!isFirst && !existsSync(path)) return beginForgetful(path, identity, 'is gone');
+  const opened = openSound(path, identity, isFirst) ?? beginAfresh(path, identity, now);
+  // After the database, so that who is killed in between has lost nothing; before the first vote, so that none is forgotten.
+  if (isFirst) await writeFileDurably(mark, utf8(`${identity}\n`));
+  return opened;
 }
 
 /** Undefined when the database is damaged. */
-function openSound(path: string, identity: string): OpenedStore | undefined {
+function openSound(path: string, identity: string, isFirst: boolean): OpenedStore | undefined {
   if (isWalDamaged(`${path}-wal`)) return undefined;
   let store: SqliteStore | undefined;
   try {
-    store = new SqliteStore(path, identity);
+    store = new SqliteStore(path, identity, { kind: isFirst ? 'new' : 'lost' });
     return { store, recovered: store.recover() };
   } catch (error) {
     store?.close();
@@ -55,7 +58,7 @@ function beginAfresh(path: string, identity: string, now: number): OpenedStore {
 }
 
 function beginForgetful(path: string, identity: string, fate: string): OpenedStore {
-  const store = new SqliteStore(path, identity);
-  store.commit([{ kind: 'amnesia', reason: `its database ${fate}, so it may have forgotten votes` }]);
+  const reason = `its database ${fate}, so it may have forgotten votes`;
+  const store = new SqliteStore(path, identity, { kind: 'forgetful', reason });
   return { store, recovered: store.recover() };
 }

@@ -36,6 +36,11 @@ const SCHEMA = `
 `;
 
 type JournalKind = 'vote' | 'certificate' | 'block';
+/** What a database without anything in it is: new, or one whose content is lost, or begun in place of a lost one for `reason`. */
+type EmptyStore =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'forgetful'; readonly reason: string };
 type FactName = 'identity' | 'tip' | 'cosigned' | 'amnesia' | 'totals';
 
 /**
@@ -47,10 +52,10 @@ export class SqliteStore implements ConsensusStore {
   #totals: Totals;
 
   /** Opens or makes the database of the authority `identity`. Throws DamagedStore, or E_CONSENSUS_STATE for another's. */
-  constructor(path: string, identity: string) {
+  constructor(path: string, identity: string, empty: EmptyStore = { kind: 'new' }) {
     this.#file = new SqliteFile(path, SCHEMA);
     try {
-      this.#claim(identity);
+      this.#claim(identity, empty);
       this.#totals = this.#fact('totals', readTotals) ?? NO_TOTALS;
     } catch (error) {
       this.#file.close();
@@ -219,14 +224,18 @@ export class SqliteStore implements ConsensusStore {
   }
 
   /** Marks a new database as this authority's; another's is refused. */
-  #claim(identity: string): void {
+  #claim(identity: string, empty: EmptyStore): void {
     const owner = this.#sealedFact('identity');
     if (owner !== undefined) {
       if (textOf(owner) === identity) return;
       throw new AssayError('E_CONSENSUS_STATE', { reason: 'it belongs to another authority or network' });
     }
-    if (this.#file.get('SELECT 1 FROM facts') !== undefined) throw new DamagedStore('its owner is gone');
-    this.#file.transaction(() => this.#setFact('identity', utf8(identity)));
+    const isEmpty = this.#file.get('SELECT 1 FROM facts') === undefined;
+    if (!isEmpty || empty.kind === 'lost') throw new DamagedStore('its owner is gone');
+    this.#file.transaction(() => {
+      this.#setFact('identity', utf8(identity));
+      if (empty.kind === 'forgetful') this.#setFact('amnesia', utf8(empty.reason));
+    });
   }
 }
 
