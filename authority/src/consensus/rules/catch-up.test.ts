@@ -203,6 +203,13 @@ describe('R10 catching up', () => {
       signatures: proof.signatures.map((signature) => signature.map((byte) => byte ^ 1)),
     };
     expect(finalHeights(one.hear(1, { ...whole, proof: forged }))).toEqual([]);
+    for (const [kind, epoch] of [
+      ['notarise', 1],
+      ['finalise', 2],
+    ] as const) {
+      const unfit = one.certificate(kind, proof.view, proof.digest, undefined, epoch);
+      expect(finalHeights(one.hear(1, { ...whole, proof: unfit }))).toEqual([]);
+    }
     const effects = one.hear(1, whole);
     expect(finalHeights(effects)).toEqual([1]);
     expect(one.state.final.proof).toBeUndefined();

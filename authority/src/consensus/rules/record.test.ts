@@ -93,6 +93,16 @@ describe('votes and certificates', () => {
     expect(one.state.view).toBe(1);
   });
 
+  it('of another epoch count for nothing, however well they are signed', () => {
+    const one = new Solo();
+    one.hear(2, { kind: 'vote', vote: one.vote(2, 'nullify', 1, undefined, 2) });
+    const certificate = one.certificate('nullify', 1, undefined, undefined, 2);
+    one.hear(2, { kind: 'certificate', certificate });
+    one.hear(2, { kind: 'tip', height: 9, view: 9, proof: one.certificate('finalise', 8, a, undefined, 2) });
+    expect(one.state.views.size).toBe(0);
+    expect(one.state.view).toBe(1);
+  });
+
   it('need a quorum of different signers, all good', () => {
     const one = new Solo();
     const good = one.certificate('nullify', 1);

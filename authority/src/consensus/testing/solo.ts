@@ -65,9 +65,9 @@ export class Solo {
     return this.hear(1, { kind: 'certificate', certificate: this.certificate(kind, view, digest, signers) });
   }
 
-  vote(signer: number, kind: VoteKind, view: number, digest: Hash = ZERO_HASH): Vote {
+  vote(signer: number, kind: VoteKind, view: number, digest: Hash = ZERO_HASH, epoch = 1): Vote {
     const context = fakeContext(signer, this.#count);
-    const ballot = { kind, epoch: 1, view, digest };
+    const ballot = { kind, epoch, view, digest };
     return { ...ballot, signer, signature: context.signVote(ballotBytes(context.chain, ballot)) };
   }
 
@@ -77,14 +77,15 @@ export class Solo {
     view: number,
     digest: Hash = ZERO_HASH,
     signers?: readonly number[],
+    epoch = 1,
   ): Certificate {
     const all = Array.from({ length: this.#count }, (_, index) => index).filter(
       (index) => index !== this.context.me,
     );
     const votes = (signers ?? all.slice(0, this.context.quorum)).map((one) =>
-      this.vote(one, kind, view, digest),
+      this.vote(one, kind, view, digest, epoch),
     );
-    return certificateOf({ kind, epoch: 1, view, digest }, votes);
+    return certificateOf({ kind, epoch, view, digest }, votes);
   }
 
   cosignature(signer: number, head: TreeHead, time: number): SignedTreeHead {
@@ -103,7 +104,7 @@ export class Solo {
   ): Block {
     const base = parent === undefined ? undefined : this.#ledgerAfter(parent);
     const ledger = base ?? this.state.final.ledger;
-    const time = Math.floor(this.now / 1000);
+    const time = changes.time ?? Math.floor(this.now / 1000);
     const executed = unwrap(execute(ledger, { time, transactions }, this.context));
     const header = {
       v: 1 as const,
