@@ -14,6 +14,8 @@ export interface TimePlatform {
   readonly performance: { now(): number };
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: never): void;
+  /** Prioritized Task Scheduling API, where the platform has it: its tasks wait for their turn only, timers in browsers 4 ms and more. */
+  readonly scheduler?: { postTask(callback: () => void): Promise<unknown> } | undefined;
 }
 
 /** The clock of a platform: `createClock(globalThis)`. */
@@ -24,6 +26,7 @@ export function createClock(platform: TimePlatform): Clock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted === true) return void resolve();
+        if (ms === 0 && platform.scheduler !== undefined) return void platform.scheduler.postTask(resolve);
         const wake = (): void => {
           platform.clearTimeout(timer as never);
           signal?.removeEventListener('abort', wake);
