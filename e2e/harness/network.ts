@@ -48,7 +48,7 @@ export class Network {
     const data = options.data ?? folder?.path ?? '';
     const port = await freePort();
     const seeds = (options.seeds ?? []).join(',');
-    const args = ['up', '--data', data, '--port', String(port), '--seed', seeds, '--json', '--verbose'];
+    const args = ['up', '--data', data, '--port', String(port), '--seed', seeds, '--json', '--verbose', '--until-stdin-ends'];
     const up = new Program([ASSAY, ...args], { npm_config_registry: options.registry });
     const network = new Network(up, port, data, folder);
     try {
