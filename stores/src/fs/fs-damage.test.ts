@@ -6,7 +6,8 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import type { PackDescription } from '@assay/core/swarm/block-store.ts';
 import { FsAnchorStore } from './fs-anchor-store.ts';
-import { FsArtifactStore } from './fs-artifact-store.ts';
+import { openArtifacts } from './closed-after-test.fixture.ts';
+import type { FsArtifactStore } from './fs-artifact-store.ts';
 import { FsLogStore } from './fs-log-store.ts';
 import { openFsStores } from './open-fs-stores.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
@@ -25,13 +26,13 @@ const references = blocks.map((block) => sha256(block));
 const file = (folder: string, suffix: string): string => join(folder, toHex(pack.root) + suffix);
 
 async function interrupted(folder: string): Promise<void> {
-  const writer = await new FsArtifactStore(folder, { clock }).begin(pack);
+  const writer = await openArtifacts(folder, { clock }).begin(pack);
   for (const index of [0, 1]) await writer.put(index, blocks[index] ?? new Uint8Array(0));
   await writer.close();
 }
 
 async function whole(folder: string): Promise<FsArtifactStore> {
-  const store = new FsArtifactStore(folder, { clock });
+  const store = openArtifacts(folder, { clock });
   const writer = await store.begin(pack);
   for (const [index, block] of blocks.entries()) await writer.put(index, block);
   await writer.commit(references);
@@ -60,11 +61,11 @@ describe('a pack in a folder', () => {
     const folder = await temporaryFolder();
     await interrupted(folder);
     await appendFile(file(folder, '.journal'), Uint8Array.from(bytes));
-    const writer = await new FsArtifactStore(folder, { clock }).begin(pack);
+    const writer = await openArtifacts(folder, { clock }).begin(pack);
     expect([...writer.have()]).toEqual([0, 1]);
     await writer.put(2, blocks[2] ?? new Uint8Array(0));
     await writer.close();
-    const again = await new FsArtifactStore(folder, { clock }).begin(pack);
+    const again = await openArtifacts(folder, { clock }).begin(pack);
     expect([...again.have()]).toEqual([0, 1, 2]);
     await again.close();
   });
@@ -73,7 +74,7 @@ describe('a pack in a folder', () => {
     const folder = await temporaryFolder();
     await interrupted(folder);
     await writeFile(file(folder, '.references'), new Uint8Array(128));
-    const store = new FsArtifactStore(folder, { clock });
+    const store = openArtifacts(folder, { clock });
     expect(await store.has(pack.root)).toBe(false);
     expect(await store.readBlock(pack.root, 0)).toBeUndefined();
     expect(await store.references(pack.root)).toBeUndefined();
@@ -91,7 +92,7 @@ describe('a pack in a folder', () => {
     const folder = await temporaryFolder();
     await whole(folder);
     await writeFile(file(folder, '.cbor'), 'garbage');
-    await expect(new FsArtifactStore(folder, { clock }).info(pack.root)).rejects.toThrow();
+    await expect(openArtifacts(folder, { clock }).info(pack.root)).rejects.toThrow();
   });
 
   it('can be read by range', async () => {
@@ -104,7 +105,7 @@ describe('a pack in a folder', () => {
 
   it('stays readable while more packs are open than are kept open', async () => {
     const folder = await temporaryFolder();
-    const store = new FsArtifactStore(folder, { clock });
+    const store = openArtifacts(folder, { clock });
     const packs = Array.from({ length: 40 }, (_, i) => ({ ...pack, root: sha256(utf8(`pack ${i}`)) }));
     for (const one of packs) {
       const writer = await store.begin(one);

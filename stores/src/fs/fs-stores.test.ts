@@ -4,7 +4,7 @@ import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
 import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
 import { durableStoreContract } from '../artifact-store.contract.ts';
 import { FsAnchorStore } from './fs-anchor-store.ts';
-import { FsArtifactStore } from './fs-artifact-store.ts';
+import { openArtifacts } from './closed-after-test.fixture.ts';
 import { FsLogStore } from './fs-log-store.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 
@@ -21,15 +21,15 @@ anchorStoreContract('FsAnchorStore', async () => {
 artifactStoreContract('FsArtifactStore', async (clock) => {
   const folder = join(await temporaryFolder(), 'packs');
   return {
-    store: new FsArtifactStore(folder, { clock }),
-    reopen: () => Promise.resolve(new FsArtifactStore(folder, { clock })),
+    store: openArtifacts(folder, { clock }),
+    reopen: () => Promise.resolve(openArtifacts(folder, { clock })),
   };
 });
 
 durableStoreContract('FsArtifactStore', async (options) => {
   const folder = join(await temporaryFolder(), 'packs');
   return {
-    store: new FsArtifactStore(folder, options),
-    openAgain: () => Promise.resolve(new FsArtifactStore(folder, options)),
+    store: openArtifacts(folder, options),
+    openAgain: () => Promise.resolve(openArtifacts(folder, options)),
   };
 });
