@@ -1,4 +1,4 @@
-import type { Libp2p } from '@libp2p/interface';
+import type { Libp2p, Stream } from '@libp2p/interface';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createClock } from '@assay/core/clock.ts';
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
@@ -132,4 +132,19 @@ it('ends the stream of a peer that breaks the framing and hears its next one', a
   await eventually(() => expect(first?.misbehaved).toEqual([1, 1, 1]));
   second?.channel.send(0, utf8('still here'));
   await eventually(() => expect(first?.heard).toEqual(['1:still here']));
+});
+
+it('keeps the streams of a peer few, over however many connections it opens them', async () => {
+  const [first, second] = await members(2);
+  await eventually(() => expect(second?.reached).toEqual([0]));
+  const streams: (Stream | undefined)[] = [];
+  for (let connections = 0; connections < 3; connections++) {
+    const connection = await second?.libp2p.dial(first?.libp2p.getMultiaddrs() ?? [], { force: true });
+    for (let count = 0; count < 6; count++) streams.push(await connection?.newStream(PROTOCOL));
+  }
+  const open = () => streams.filter((stream) => stream?.status === 'open').length;
+  await eventually(() => expect(open()).toBeLessThanOrEqual(8));
+  const newest = streams.at(-1);
+  if (newest !== undefined) await sendFrameBytes(newest, utf8('newest'));
+  await eventually(() => expect(first?.heard).toEqual(['1:newest']));
 });

@@ -27,7 +27,10 @@ export interface MeshOptions {
 
 /** Unread frames of one stream beyond this many frames' worth of bytes abort it; as many may wait to be sent. */
 const BUFFERED_FRAMES = 8;
-/** An authority keeps one inbound stream per peer and protocol; a few more while a lost one is replaced. */
+/**
+ * An authority keeps one inbound stream per peer and protocol; a few more while a lost one is replaced. Beyond these the oldest is
+ * ended, over whichever connection it came: each may hold frames in memory.
+ */
 const MAX_INBOUND_STREAMS = 8;
 
 /** A channel between authorities that also tells of peers that were reached. */
@@ -72,9 +75,10 @@ export class Mesh {
       lines.set(index, line);
       linesOfPeer.push(line);
     }
+    const inbound = new Map<number, Set<Stream>>();
     await this.#options.libp2p.handle(
       protocol,
-      (stream, connection) => this.#receive(stream, connection, maxFrameBytes, handlers),
+      (stream, connection) => this.#admit(stream, connection, inbound, { maxFrameBytes, handlers }),
       { maxInboundStreams: MAX_INBOUND_STREAMS },
     );
     return {
@@ -124,11 +128,12 @@ export class Mesh {
     return [...this.#lines.values()].flat();
   }
 
-  async #receive(
+  /** Hears an inbound stream to its end: only authorities', and only the newest few of each. */
+  async #admit(
     stream: Stream,
     connection: Connection,
-    maxFrameBytes: number,
-    handlers: readonly ((from: number, bytes: Uint8Array) => void)[],
+    inbound: Map<number, Set<Stream>>,
+    channel: InboundChannel,
   ): Promise<void> {
     const from = this.indexOf(connection.remotePeer);
     if (from === undefined) {
@@ -137,6 +142,18 @@ export class Mesh {
       this.#options.onMisbehaviour?.(undefined, refusal);
       return;
     }
+    const ofPeer = inbound.get(from) ?? new Set();
+    inbound.set(from, ofPeer.add(stream));
+    const [oldest] = ofPeer;
+    if (ofPeer.size > MAX_INBOUND_STREAMS && oldest !== undefined) {
+      ofPeer.delete(oldest);
+      oldest.abort(new AssayError('E_REFUSED', { reason: 'too many streams of one authority' }));
+    }
+    await this.#receive(stream, from, channel);
+    ofPeer.delete(stream);
+  }
+
+  async #receive(stream: Stream, from: number, { maxFrameBytes, handlers }: InboundChannel): Promise<void> {
     const maxBufferedBytes = BUFFERED_FRAMES * maxFrameBytes;
     const reader = new FrameReader(stream, { maxFrameBytes, maxBufferedBytes });
     try {
@@ -166,6 +183,12 @@ export class Mesh {
       throw error;
     }
   }
+}
+
+/** What the inbound streams of one channel have in common. */
+interface InboundChannel {
+  readonly maxFrameBytes: number;
+  readonly handlers: readonly ((from: number, bytes: Uint8Array) => void)[];
 }
 
 function addressesOf({ id, addresses }: { id: PeerId; addresses: readonly string[] }) {
