@@ -11,7 +11,7 @@ export interface CheckedTransaction {
   /** SHA-256 of the bytes. */
   readonly hash: Hash;
   readonly purl: string;
-  /** How many authorities attest. */
+  /** How many authorities attest, to this or to something else: dissent is to be seen in the log, too. */
   readonly attestations: number;
   /** The log entry it becomes. */
   readonly entry: Uint8Array;

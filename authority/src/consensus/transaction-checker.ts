@@ -40,6 +40,6 @@ function check(
   const checked = checkTransaction(transaction.value, trust, verify);
   if (!checked.ok) return checked;
   const { record, evidence } = checked.value;
-  const attestations = transaction.value.agree.length;
+  const attestations = transaction.value.agree.length + transaction.value.dissent.length;
   return ok({ bytes, hash, purl: record.purl, attestations, entry: encodeRecord(record), evidence });
 }
