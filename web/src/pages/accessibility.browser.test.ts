@@ -28,6 +28,7 @@ const pages: readonly [scenario: string, path: string][] = [
   ['synced', '/p/npm/@noble/hashes@2.3.0/files/src/index.js'],
   ['synced', '/p/npm/clsx@2.1.1/files'],
   ['synced', '/request?purl=is-odd'],
+  ['synced', '/verify'],
   ['synced', '/log'],
   ['first', '/log'],
   ['synced', '/log/0'],

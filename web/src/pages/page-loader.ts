@@ -27,6 +27,7 @@ const loaders: { readonly [Name in PageName]: () => Promise<Module<Name>> } = {
   log: () => import('./Log.svelte'),
   entry: () => import('./Entry.svelte'),
   checkpoint: () => import('./Checkpoint.svelte'),
+  verify: () => import('./Verify.svelte'),
   network: () => import('./Network.svelte'),
   storage: () => import('./Storage.svelte'),
   settings: () => import('./Settings.svelte'),

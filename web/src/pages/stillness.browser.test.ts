@@ -20,6 +20,7 @@ const paths = [
   '/p/npm/@noble/hashes@2.3.0',
   '/p/npm/clsx@2.1.1',
   '/p/npm/is-odd@3.0.1',
+  '/verify',
   '/log',
   '/log/12',
   '/log/checkpoint',

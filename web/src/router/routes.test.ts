@@ -24,6 +24,8 @@ describe('parseRoute', () => {
     ['/log?before=100&kind=state', { page: 'log', before: 100, kind: 'state' }],
     ['/log/12', { page: 'entry', index: 12 }],
     ['/log/checkpoint', { page: 'checkpoint' }],
+    ['/verify', { page: 'verify' }],
+    ['/verify#sha256=00', { page: 'verify' }],
     ['/help/quorum', { page: 'help', topic: 'quorum' }],
   ])('reads %s', (path, route) => {
     expect(at(path)).toEqual(route);

@@ -11,6 +11,7 @@ export type Route =
   | { readonly page: 'log'; readonly before?: number; readonly kind?: EntryKind }
   | { readonly page: 'entry'; readonly index: number }
   | { readonly page: 'checkpoint' }
+  | { readonly page: 'verify' }
   | { readonly page: 'network' }
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
@@ -26,6 +27,7 @@ export type PageName = Route['page'];
 const plainPages: Readonly<Record<string, Route>> = {
   '/': { page: 'home' },
   '/log/checkpoint': { page: 'checkpoint' },
+  '/verify': { page: 'verify' },
   '/network': { page: 'network' },
   '/storage': { page: 'storage' },
   '/settings': { page: 'settings' },
@@ -76,6 +78,7 @@ export function routePath(route: Route): string {
       return route.topic === undefined ? '/help' : `/help/${encode(route.topic)}`;
     case 'not-found':
       return encode(route.path);
+    case 'verify':
     case 'network':
     case 'storage':
     case 'settings':

@@ -3,6 +3,7 @@ import type { Router } from '../../router/router.svelte.ts';
 import type { Announcer } from './announcer.svelte.ts';
 import type { Clock } from './clock.svelte.ts';
 import type { Fetches } from './fetches.svelte.ts';
+import type { FileChecks } from './file-checks.svelte.ts';
 import type { NodeState } from './node-state.svelte.ts';
 import type { Requests } from './requests.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
@@ -13,6 +14,7 @@ export interface AppContext {
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly fetches: Fetches;
+  readonly fileChecks: FileChecks;
   readonly node: NodeState;
   readonly requests: Requests;
   readonly router: Router;

@@ -4,6 +4,7 @@ import { Announcer } from './announcer.svelte.ts';
 import type { AppContext } from './app-context.ts';
 import { Clock } from './clock.svelte.ts';
 import { Fetches } from './fetches.svelte.ts';
+import { FileChecks } from './file-checks.svelte.ts';
 import { NodeState } from './node-state.svelte.ts';
 import { routeOfPurl, spokenPurl } from './purl.ts';
 import { Requests } from './requests.svelte.ts';
@@ -27,13 +28,14 @@ export function createApp(view: Window): App {
   const settings = new Settings(view);
   const toasts = new Toasts();
   const fetches = new Fetches(node, announcer);
+  const fileChecks = new FileChecks(node, announcer);
   const requests = new Requests(node, announcer, (purl) => {
     if (router.route.page === 'request') return;
     const run = (): void => router.navigate(routeOfPurl(purl));
     toasts.show(`${spokenPurl(purl)} is in the log`, { label: 'Check it', run });
   });
   return {
-    context: { announcer, clock: new Clock(), fetches, node, requests, router, settings, toasts },
+    context: { announcer, clock: new Clock(), fetches, fileChecks, node, requests, router, settings, toasts },
     async open(openNode): Promise<void> {
       await node.connect(openNode);
       const { api } = node;
