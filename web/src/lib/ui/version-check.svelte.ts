@@ -58,7 +58,8 @@ export function useVersionCheck(purl: string): { readonly check: VersionCheck; a
   /** What is newer can only improve a verdict, so a good one is not computed again with each entry. A conflict spoils it. */
   $effect(() => {
     const now = knowledge();
-    const verdict = untrack(() => check.verification?.verdict);
+    // Followed too: the log may have grown while the verdict was on its way.
+    const verdict = check.verification?.verdict;
     const settled = verdict === 'verified' && node.status.conflict === undefined;
     if (verdict !== undefined && !settled && now !== basis) asked++;
   });
