@@ -4,6 +4,7 @@ import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { integrityDigest } from '@assay/core/records/artifact-add.ts';
 import { formatPurl, packageName, parsePurl, type Purl } from '@assay/core/records/purl.ts';
+import { leadsInside } from './internal-host.ts';
 import { download, type RegistryFetchOptions } from './registry-fetch.ts';
 
 /** What the registry says about one version. */
@@ -86,6 +87,7 @@ function releaseOf(dist: Json, name: string, base: URL): Release {
   if (tarball.protocol !== base.protocol && tarball.protocol !== 'https:') {
     throw unusable(name, 'its tarball is behind another protocol');
   }
+  if (leadsInside(base, tarball)) throw unusable(name, 'its tarball is in the network of this authority');
   return { tarball, integrity };
 }
 

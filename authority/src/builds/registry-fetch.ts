@@ -1,6 +1,7 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { throwIfAborted, withDeadline } from '@assay/core/net/deadline.ts';
+import { leadsInside } from './internal-host.ts';
 
 /** How the registry is asked. */
 export interface RegistryFetchOptions {
@@ -67,7 +68,7 @@ async function downloadOnce(options: RegistryFetchOptions, what: Download): Prom
   }
 }
 
-/** Redirects are followed by hand: never to another protocol, so that TLS cannot be taken away. */
+/** Redirects are followed by hand: never to another protocol, so that TLS cannot be taken away, and never from outside to inside. */
 async function follow(
   { fetch, clock }: RegistryFetchOptions,
   { name, url, accept }: Download,
@@ -87,6 +88,12 @@ async function follow(
     const next = URL.parse(location, target);
     if (next === null || next.protocol !== url.protocol) {
       throw new AssayError('E_UPSTREAM_ANSWER', { name, reason: 'it redirects to another protocol' });
+    }
+    if (leadsInside(url, next)) {
+      throw new AssayError('E_UPSTREAM_ANSWER', {
+        name,
+        reason: 'it redirects into the network of this authority',
+      });
     }
     target = next;
   }
