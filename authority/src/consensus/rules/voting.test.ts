@@ -281,6 +281,11 @@ describe('rule W', () => {
   it('stops voting when its database fails', () => {
     const one = solo();
     one.happen({ kind: 'storage-failed', reason: 'disk full' });
-    expect(votes(one.hearProposal(one.block(1, [tx])))).toEqual([]);
+    const block = one.block(1, [tx]);
+    expect(votes(one.hearProposal(block))).toEqual([]);
+    expect(votes(one.hearCertificate('notarise', 1, headerDigest(block.header)))).toEqual([]);
+    expect(one.state.view).toBe(2);
+    expect(votes(one.hearVote(2, 'nullify', 2))).toEqual([]);
+    expect(votes(one.happen({ kind: 'timer', timer: 'view', view: 2 }))).toEqual([]);
   });
 });
