@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { unwrap } from '@assay/core/errors/result.ts';
@@ -48,7 +48,18 @@ export class Network {
     const data = options.data ?? folder?.path ?? '';
     const port = await freePort();
     const seeds = (options.seeds ?? []).join(',');
-    const args = ['up', '--data', data, '--port', String(port), '--seed', seeds, '--json', '--verbose', '--until-stdin-ends'];
+    const args = [
+      'up',
+      '--data',
+      data,
+      '--port',
+      String(port),
+      '--seed',
+      seeds,
+      '--json',
+      '--verbose',
+      '--until-stdin-ends',
+    ];
     const up = new Program([ASSAY, ...args], { npm_config_registry: options.registry });
     const network = new Network(up, port, data, folder);
     try {
@@ -100,6 +111,15 @@ export class Network {
     this.#restarted.set(index, program);
     this.#pids.set((await this.trust()).genesis.authorities[index]?.name ?? '', program.pid);
     await program.line('readiness of the restarted authority', () => true, READY_TIMEOUT_MS);
+  }
+
+  /** Restarts an authority that fetches from another registry from now on. */
+  async restartWithRegistry(index: number, npmRegistry: string): Promise<void> {
+    await this.kill(index);
+    const path = join(this.authorityFolder(index), 'config.json');
+    const config = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...config, npmRegistry }));
+    await this.restart(index);
   }
 
   async pidOf(index: number): Promise<number> {
