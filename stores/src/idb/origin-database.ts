@@ -56,6 +56,7 @@ export function deleteOriginDatabase(): Promise<void> {
   return deleteDB(NAME);
 }
 
+/** The network this origin was first seen to belong to; undefined before that. */
 export function loadPinnedNetwork(database: OriginDatabase): Promise<PinnedNetwork | undefined> {
   return database.get('network', ROW);
 }

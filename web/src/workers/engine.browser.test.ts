@@ -4,6 +4,7 @@ import { verifyEd25519 } from '@assay/core/crypto/ed25519.ts';
 import { TestLog } from '@assay/core/node/test-log.fixture.ts';
 import { makeNetwork } from '@assay/core/records/network.fixture.ts';
 import type { FetchProgress, NodeStatus } from '../lib/node/api.ts';
+import type { FileProgress } from '../lib/node/file-api.ts';
 import type { WorkerNode } from '../lib/node/worker-node.ts';
 import { openOrigin } from '../testing/engine-tabs.ts';
 import { FakeRelay } from '../testing/fake-relay.ts';
@@ -75,6 +76,28 @@ describe('the engine of a tab', { timeout: 60_000 }, () => {
     expect(verification.verdict).toBe('could-not-check');
     expect(last[0]?.sources).toMatchObject([{ state: 'dropped', reason: { code: 'E_SOURCE_BAD_BLOCK' } }]);
     await expect(node.read(PURL, NAME)).rejects.toMatchObject({ code: 'E_NOT_HELD' });
+  });
+
+  it('verifies a file from this device, of any size, also without a network', async () => {
+    const { openTab, relay, pack } = await setUp();
+    const { node } = openTab();
+    await synced(node);
+    const file = new File([new Uint8Array(pack.content)], 'renamed');
+    expect((await node.verifyFile(file, PURL, ignore)).verification.verdict).toBe('verified');
+    relay.isDown = true;
+    const found = await node.verifyFile(file, undefined, ignore);
+    expect(found).toMatchObject({ verification: { verdict: 'verified', purl: PURL }, size: 40_000 });
+    const exported = new Blob([await node.exportEvidence(PURL)]);
+    expect((await node.verifyEvidence(exported, file, ignore)).verdict).toBe('verified');
+    const part = new Uint8Array(1_000_000);
+    const large = new File(
+      Array.from({ length: 30 }, () => part),
+      NAME,
+    );
+    const steps: FileProgress[] = [];
+    const unknown = await node.verifyFile(large, undefined, (step) => steps.push(step));
+    expect(unknown).toMatchObject({ verification: { verdict: 'not-in-log' }, namesakes: [{ purl: PURL }] });
+    expect(steps.at(-1)).toMatchObject({ phase: 'hashing', done: 30_000_000, size: 30_000_000 });
   });
 
   it('works from what is stored when the relay is gone', async () => {

@@ -3,7 +3,7 @@ import { fromWire, isAssayError, toWire } from '@assay/core/errors/assay-error.t
 /** Marks an error inside a value: structured cloning would strip it of its code. */
 const ERROR = '@error';
 
-/** A copy of a value in which AssayErrors are plain data. Bytes, blobs and other platform objects stay as they are. */
+/** A copy of a value in which AssayErrors are plain data, without their causes. Bytes, blobs and other platform objects stay as they are. */
 export function toWireValue(value: unknown): unknown {
   if (isAssayError(value)) return { [ERROR]: toWire(value) };
   return mapMembers(value, toWireValue);

@@ -20,9 +20,9 @@ async function collect({ chunks }: VerifiedArtifact): Promise<BlobPart[]> {
   return parts;
 }
 
-/** Looks into stored npm tarballs. The one opened last stays open, because people look at several of its files. */
+/** Looks into stored npm tarballs. The one opened last stays open, because a page looks at several of its files, some at the same time. */
 export class PackageFiles {
-  #last: { readonly key: string; readonly files: Files } | undefined;
+  #last: { readonly key: string; readonly files: Promise<Files> } | undefined;
 
   async list(node: VerifiedNode, of: ArtifactName): Promise<readonly { path: string; size: number }[]> {
     return [...(await this.#open(node, of))].map(([path, { length: size }]) => ({ path, size }));
@@ -38,10 +38,19 @@ export class PackageFiles {
   async #open(node: VerifiedNode, of: ArtifactName): Promise<Files> {
     const key = `${of.purl}#${of.artifact}`;
     const verified = unwrap(await node.readVerified(of.purl, of.artifact));
-    if (this.#last?.key === key) return this.#last.files;
-    const tarball = new Uint8Array(await new Blob(await collect(verified)).arrayBuffer());
-    const { files } = unwrap(await openNpmTarball(tarball));
-    this.#last = { key, files };
-    return files;
+    if (this.#last?.key === key) return await this.#last.files;
+    const opening = { key, files: unpack(verified) };
+    this.#last = opening;
+    try {
+      return await opening.files;
+    } catch (error) {
+      if (this.#last === opening) this.#last = undefined;
+      throw error;
+    }
   }
+}
+
+async function unpack(verified: VerifiedArtifact): Promise<Files> {
+  const tarball = new Uint8Array(await new Blob(await collect(verified)).arrayBuffer());
+  return unwrap(await openNpmTarball(tarball)).files;
 }

@@ -66,7 +66,7 @@ export class TabEngine {
 
   /** Whether this tab leads the others. */
   get leading(): boolean {
-    return this.#leader !== undefined;
+    return this.#fleet?.leading === true;
   }
 
   /** Resolves when the network was asked for the first time, well or not. Rejects with `E_ABORTED`. */

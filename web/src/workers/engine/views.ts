@@ -17,10 +17,12 @@ import type * as api from '../../lib/node/api.ts';
 /** The packs of the store by the hex of their root. */
 export type Packs = ReadonlyMap<string, PackInfo>;
 
+/** Orders packs so that those of an artifact are found. */
 export function packsByRoot(packs: readonly PackInfo[]): Packs {
   return new Map(packs.map((pack) => [toHex(pack.root), pack]));
 }
 
+/** A version as lists show it; held when every artifact of it is stored whole. */
 export function summaryView(entry: CatalogueEntry, packs: Packs): api.VersionSummary {
   const { index, record, name, version, time } = entry;
   return {
@@ -34,6 +36,7 @@ export function summaryView(entry: CatalogueEntry, packs: Packs): api.VersionSum
   };
 }
 
+/** A version with its artifacts and those who vouch for it. */
 export function versionView(entry: CatalogueEntry, packs: Packs, trust: NetworkTrust): api.VersionView {
   const { record } = entry;
   const { authorities } = trust.genesis;
@@ -49,10 +52,12 @@ export function versionView(entry: CatalogueEntry, packs: Packs, trust: NetworkT
   };
 }
 
+/** A log entry, decoded again from its bytes. */
 export function entryView(index: number, bytes: Uint8Array): api.EntryView {
   return { index, record: unwrap(decodeRecord(bytes)), bytes, leafHash: toHex(leafHash(bytes)) };
 }
 
+/** The checkpoint that everything rests on, cosigners under their short names. */
 export function checkpointView(checkpoint: VerifiedCheckpoint, trust: NetworkTrust): api.CheckpointView {
   const { bytes, size, root, freshAsOf, cosigners } = checkpoint;
   return {
@@ -82,6 +87,7 @@ export function conflictView(
   };
 }
 
+/** What the genesis record says of the network. */
 export function networkFacts(trust: NetworkTrust): NonNullable<api.NodeStatus['network']> {
   return {
     id: toHex(trust.networkId),
@@ -91,6 +97,7 @@ export function networkFacts(trust: NetworkTrust): NonNullable<api.NodeStatus['n
   };
 }
 
+/** A stored pack. */
 export function storedView(pack: PackInfo): api.StorageView['artifacts'][number] {
   const { purl, name, bytes, complete, pinned, lastUsed } = pack;
   return { purl, artifact: name, bytes, complete, pinned, lastUsed };
