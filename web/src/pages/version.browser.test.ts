@@ -137,6 +137,41 @@ describe('the file', () => {
   });
 });
 
+describe('what is inside the verified bytes', () => {
+  const install = (): string => textOf('[data-install]');
+
+  it('tells of scripts that run on installing', async () => {
+    await show(held, { packageJson: { scripts: { postinstall: 'node <b>build.js', test: 'x' } } });
+    await expect.poll(install).toMatch(/Runs a script when it is installed:.*postinstall: node <b>build.js/s);
+    expect(install()).not.toContain('test');
+  });
+
+  it('tells that there is none', async () => {
+    await show(held, { packageJson: { bin: { hash: './cli.js' } } });
+    await expect.poll(install).toMatch(/^\s*none\s*$/);
+    await expect.element(page.getByText('hash', { exact: true })).toBeVisible();
+  });
+
+  it.each([
+    ['are not here', notHeld, {}],
+    ['do not match', held, scenarios['mismatch']],
+  ])('tells nothing while the bytes %s', async (_, path, options) => {
+    const { node } = await show(path, options);
+    await expect.poll(() => verdict()?.getAttribute('data-verdict')).toBeTruthy();
+    expect(install()).toContain('not known yet');
+    expect(node.calls.filter((call) => call.startsWith('file'))).toEqual([]);
+    await expect.element(page.getByText('README.md')).not.toBeInTheDocument();
+  });
+
+  it('shows the README as plain text when it is opened', async () => {
+    const { node } = await show(held);
+    await page.getByText('README.md', { exact: true }).click();
+    await expect.poll(() => textOf('[data-readme]')).toContain('// README.md\n\nexport function');
+    expect(document.querySelector('[data-readme]')?.childElementCount).toBe(0);
+    expect(node.calls).toContain('file pkg:npm/%40noble/hashes@2.3.0 hashes-2.3.0.tgz README.md');
+  });
+});
+
 describe('a version that is not in the log', () => {
   it('is said to be so, and can be requested', async () => {
     await show('/p/npm/is-odd@3.0.1');

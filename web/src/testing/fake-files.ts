@@ -6,6 +6,8 @@ import { verificationFixture } from './verifications.ts';
 
 /** What a test may decide about files given to the fake node. */
 export interface FakeFileOptions {
+  /** The `package.json` inside every tarball. */
+  readonly packageJson?: unknown;
   /** The outcome of `verifyFile`; by default a file whose name begins with `changed` or is unknown has other bytes than any record. */
   readonly verifyFile?: (file: GivenFile, view: VersionView | undefined) => Verification;
   /** Progress of every check, in order; it ends with the last unless `fileEnds` is false. */

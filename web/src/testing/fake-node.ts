@@ -188,6 +188,8 @@ export class FakeNode implements api.NodeApi {
 
   async file(purl: string, artifact: string, path: string): Promise<Uint8Array> {
     await this.#asked('file', purl, artifact, path);
+    const { packageJson = { name: 'fixture', version: '1.0.0' } } = this.#options;
+    if (path === 'package.json') return new TextEncoder().encode(JSON.stringify(packageJson));
     return new TextEncoder().encode(`// ${path}\n\nexport function answer() {\n  return 42;\n}\n`);
   }
 
