@@ -3,7 +3,7 @@ import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { checkTransaction, decodeTransaction } from '@assay/core/records/transaction.ts';
 import { TestAuthorities } from '../authority/src/consensus/testing/test-authorities.ts';
-import { rateSummary, summarise, timed, type BenchRow } from './measure.ts';
+import { perSecond, rowOf, timed, type BenchRow } from './measure.ts';
 import { SqliteCommits } from './sqlite-commit.ts';
 
 const AUTHORITIES = [0, 1, 2, 3];
@@ -42,10 +42,10 @@ async function latency(net: TestAuthorities): Promise<readonly BenchRow[]> {
     times.checkpoint.push(checkpoint);
   }
   commits.close();
-  const baseline = { name: 'SQLite commit', measured: summarise(times.commit) };
+  const baseline = { name: 'SQLite commit', values: times.commit };
   return [
-    { name: 'attested → final', unit: 'ms', measured: summarise(times.final), baseline },
-    { name: 'attested → checkpoint on disk', unit: 'ms', measured: summarise(times.checkpoint), baseline },
+    rowOf('attested → final', 'ms', times.final, baseline),
+    rowOf('attested → checkpoint on disk', 'ms', times.checkpoint, baseline),
   ];
 }
 
@@ -58,12 +58,8 @@ async function throughput(net: TestAuthorities): Promise<BenchRow> {
     checks.push(await timed(() => AUTHORITIES.forEach(() => checkAll(net, transactions))));
     bursts.push(await timed(() => makeFinal(net, transactions)));
   }
-  return {
-    name: `attested → final, ${BURST} at once`,
-    unit: 'records/s',
-    measured: rateSummary(bursts, BURST, 'records/s'),
-    baseline: { name: 'checking them 4 times', measured: rateSummary(checks, BURST, 'records/s') },
-  };
+  const baseline = { name: 'checking them 4 times', values: perSecond(checks, BURST) };
+  return rowOf(`attested → final, ${BURST} at once`, 'records/s', perSecond(bursts, BURST), baseline);
 }
 
 /** Resolves when all authorities hold all these transactions as final. */

@@ -1,6 +1,6 @@
 // What it costs to have a file verified and stored, held against merely receiving it.
 import { onEveryPlatform } from './client/on-every-platform.ts';
-import { rateSummary, type BenchRow } from './measure.ts';
+import { perSecond, rowOf, type BenchRow } from './measure.ts';
 
 const ROUNDS = 7;
 
@@ -9,10 +9,9 @@ export function bench(): Promise<readonly BenchRow[]> {
   return onEveryPlatform(async (tasks, platform, { large }) => {
     const file = { purl: large.purl, name: large.name };
     const { fetched, bare } = await tasks.download({ rounds: ROUNDS, file });
-    const rate = (times: readonly number[]) => rateSummary(times, large.content.length, 'MB/s');
-    const baseline = { name: 'plain fetch', measured: rate(bare) };
-    return [
-      { name: `${platform}: download, verified and stored`, unit: 'MB/s', measured: rate(fetched), baseline },
-    ];
+    const megabytes = large.content.length / 1e6;
+    const baseline = { name: 'plain fetch', values: perSecond(bare, megabytes) };
+    const name = `${platform}: download, verified and stored`;
+    return [rowOf(name, 'MB/s', perSecond(fetched, megabytes), baseline)];
   });
 }

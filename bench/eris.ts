@@ -8,7 +8,7 @@ import { getFromPack, indexPack } from '@assay/core/eris/pack-index.ts';
 import { createPackPlan } from '@assay/core/eris/pack-plan.ts';
 import { buildPack } from '@assay/core/eris/pack.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
-import { compareRates, type BenchRow, type Contest, type Work } from './measure.ts';
+import { compareCpuRates, type BenchRow, type Contest, type Work } from './measure.ts';
 
 const CONTENT_BYTES = 1024 * 1024;
 const ROUNDS = 9;
@@ -20,7 +20,8 @@ export async function bench(): Promise<BenchRow[]> {
   const content = chacha20(new Uint8Array(32).fill(1), nonce, new Uint8Array(CONTENT_BYTES));
   const rows: BenchRow[] = [];
   for (const blockSize of [32768, 1024] as const) {
-    for (const contest of await contests(content, blockSize)) rows.push(await compareRates(contest, ROUNDS));
+    for (const contest of await contests(content, blockSize))
+      rows.push(await compareCpuRates(contest, ROUNDS));
   }
   return rows;
 }
@@ -36,8 +37,7 @@ async function contests(content: Uint8Array, blockSize: BlockSize): Promise<Cont
   return [
     {
       name: named('encode'),
-      unit: 'MB/s',
-      amount: content.length,
+      bytes: content.length,
       subject() {
         const encoder = new ErisEncoder({ blockSize, onBlock: () => {} });
         encoder.update(content);
@@ -47,8 +47,7 @@ async function contests(content: Uint8Array, blockSize: BlockSize): Promise<Cont
     },
     {
       name: named('encode into a pack'),
-      unit: 'MB/s',
-      amount: content.length,
+      bytes: content.length,
       async subject() {
         const written = await buildPack(content, { blockSize });
         for await (const block of written.blocks()) void block;
@@ -57,8 +56,7 @@ async function contests(content: Uint8Array, blockSize: BlockSize): Promise<Cont
     },
     {
       name: named('decode'),
-      unit: 'MB/s',
-      amount: content.length,
+      bytes: content.length,
       async subject() {
         const options = { size: content.length, convergent: true };
         for await (const chunk of decodeStream(pack.capability, get, options)) void chunk;
@@ -67,8 +65,7 @@ async function contests(content: Uint8Array, blockSize: BlockSize): Promise<Cont
     },
     {
       name: named('check a pack on arrival'),
-      unit: 'MB/s',
-      amount: content.length,
+      bytes: content.length,
       subject() {
         const plan = unwrap(createPackPlan(pack.capability, content.length));
         blocks.forEach((block, index) => unwrap(plan.accept(index, block)));

@@ -9,7 +9,7 @@ import type { RequestClient } from '@assay/core/net/sources.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { FakeRegistry, integrityOf, smallRelease } from '../e2e/harness/fake-registry.ts';
 import { Network } from '../e2e/harness/network.ts';
-import { summarise, timed, type BenchRow } from './measure.ts';
+import { rowOf, timed, type BenchRow } from './measure.ts';
 import { SqliteCommits } from './sqlite-commit.ts';
 
 /** Requests of one key, fewer than a key may make at once. */
@@ -59,17 +59,12 @@ async function measure(on: {
     times.ordered.push(whole - attested);
     times.whole.push(whole);
   }
-  const commit = { name: 'SQLite commit', measured: summarise(times.commit) };
-  const download = { name: 'packument + tarball', measured: summarise(times.fetched) };
+  const commit = { name: 'SQLite commit', values: times.commit };
+  const download = { name: 'packument + tarball', values: times.fetched };
   return [
-    { name: 'request → final', unit: 'ms', measured: summarise(times.whole), baseline: download },
-    {
-      name: '… request → attested by a quorum',
-      unit: 'ms',
-      measured: summarise(times.attested),
-      baseline: download,
-    },
-    { name: '… attested → final', unit: 'ms', measured: summarise(times.ordered), baseline: commit },
+    rowOf('request → final', 'ms', times.whole, download),
+    rowOf('… request → attested by a quorum', 'ms', times.attested, download),
+    rowOf('… attested → final', 'ms', times.ordered, commit),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareRates, inTurns, rateSummary, summarise } from './measure.ts';
+import { compareCpuRates, perSecond, rowOf, summarise } from './measure.ts';
 
 it('summarises by the nearest rank', () => {
   const values = Array.from({ length: 200 }, (_, i) => 200 - i);
@@ -9,21 +9,23 @@ it('summarises by the nearest rank', () => {
 });
 
 it('turns times into rates', () => {
-  expect(rateSummary([10, 20], 1_000_000, 'MB/s')).toMatchObject({ p10: 50, p90: 100 });
-  expect(rateSummary([500], 1000, 'records/s').median).toBe(2000);
+  expect(perSecond([500, 250], 1000)).toEqual([2000, 4000]);
 });
 
-it('runs works in turns and forgets the first round', async () => {
+it('compares round by round', () => {
+  const row = rowOf('thing', 'ms', [2, 40, 6], { name: 'other', values: [1, 20, 1] });
+  expect(row.baseline).toMatchObject({ name: 'other', measured: { median: 1 }, ratio: 2 });
+});
+
+it('runs subject and baseline in turns and forgets the first round', async () => {
   const calls: string[] = [];
-  const work = (name: string) => (): void => void calls.push(name);
-  const times = await inTurns([work('a'), work('b')], 2);
-  expect(calls.join('')).toBe('ababab');
-  expect(times.map((one) => one.length)).toEqual([2, 2]);
-});
-
-it('tells a slow subject from a fast baseline', async () => {
-  const slow = () => new Promise((resolve) => setTimeout(resolve, 20));
-  const contest = { name: 'slow', unit: 'MB/s', amount: 1000, subject: slow } as const;
-  const row = await compareRates({ ...contest, baseline: { name: 'nothing', work: () => undefined } }, 2);
-  expect(row.measured.median).toBeLessThan(row.baseline?.measured.median ?? 0);
+  const work = (name: string, turns: number) => (): void => {
+    calls.push(name);
+    for (let i = 0; i < turns; i++) Math.hypot(i);
+  };
+  const baseline = { name: 'little', work: work('b', 100_000) };
+  const row = await compareCpuRates({ name: 'much', bytes: 1, subject: work('a', 20_000_000), baseline }, 2);
+  expect(calls.join('')).toBe('bababa');
+  expect(row.measured.rounds).toBe(2);
+  expect(row.baseline?.ratio).toBeLessThan(1);
 });

@@ -8,26 +8,31 @@ export interface Summary {
   readonly p99: number;
 }
 
-/** One measured thing, and what it is to be held against, measured in the same run. */
+/** Rates, of which more is better, and times. `MB/CPU-s` is per second of processor time. */
+export type Unit = 'MB/s' | 'MB/CPU-s' | 'ms' | 'records/s';
+
+/** One measured thing, and what it is to be held against. */
 export interface BenchRow {
   readonly name: string;
-  readonly unit: 'MB/s' | 'ms' | 'records/s';
+  readonly unit: Unit;
   readonly measured: Summary;
   readonly baseline?: Baseline;
 }
 
+/** What was measured in turns with the thing itself, round by round. */
 export interface Baseline {
-  /** What the baseline is, short enough for a table. */
+  /** What it is, short enough for a table. */
   readonly name: string;
   readonly measured: Summary;
+  /** Median over the rounds of the thing's value divided by the baseline's of the same round. */
+  readonly ratio: number;
 }
 
-/** Work to be timed, and what it is compared with. Both handle the same amount of `unit` in one round. */
+/** Work to be timed, and what it is compared with. Both handle the same bytes in one round. */
 export interface Contest {
   readonly name: string;
-  readonly unit: 'MB/s' | 'records/s';
-  /** Bytes or records in one round. */
-  readonly amount: number;
+  /** Bytes in one round. */
+  readonly bytes: number;
   readonly subject: Work;
   readonly baseline: { readonly name: string; readonly work: Work };
 }
@@ -56,35 +61,46 @@ export async function timed(work: Work): Promise<number> {
   return performance.now() - started;
 }
 
-/** Runs several works in turns, so that other load on the machine falls on all of them. The first round warms up and does not count. */
-export async function inTurns(
-  works: readonly Work[],
-  rounds: number,
-): Promise<readonly (readonly number[])[]> {
-  const times = works.map((): number[] => []);
+/** A row of a table from the values of all rounds; those of the baseline are of the same rounds. */
+export function rowOf(
+  name: string,
+  unit: Unit,
+  values: readonly number[],
+  baseline?: { readonly name: string; readonly values: readonly number[] },
+): BenchRow {
+  const row = { name, unit, measured: summarise(values) };
+  if (baseline === undefined) return row;
+  const ratios = values.map((value, round) => value / (baseline.values[round] ?? Number.NaN));
+  const measured = summarise(baseline.values);
+  return { ...row, baseline: { name: baseline.name, measured, ratio: summarise(ratios).median } };
+}
+
+/**
+ * Megabytes (10^6 bytes) per second of this thread's processor time, subject and baseline in turns: other load on the machine
+ * hardly shows. The first round warms up and does not count.
+ */
+export async function compareCpuRates(contest: Contest, rounds: number): Promise<BenchRow> {
+  const { name, bytes, subject, baseline } = contest;
+  const ours: number[] = [];
+  const theirs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    for (const [index, work] of works.entries()) {
-      const ms = await timed(work);
-      if (round > 0) times[index]?.push(ms);
-    }
+    const rates = [bytes / (await cpuTimed(baseline.work)), bytes / (await cpuTimed(subject))] as const;
+    if (round === 0) continue;
+    theirs.push(rates[0]);
+    ours.push(rates[1]);
   }
-  return times;
+  return rowOf(name, 'MB/CPU-s', ours, { name: baseline.name, values: theirs });
 }
 
-/** Rates of subject and baseline, timed in turns. */
-export async function compareRates(contest: Contest, rounds: number): Promise<BenchRow> {
-  const { name, unit, amount, subject, baseline } = contest;
-  const [ours = [], theirs = []] = await inTurns([subject, baseline.work], rounds);
-  return {
-    name,
-    unit,
-    measured: rateSummary(ours, amount, unit),
-    baseline: { name: baseline.name, measured: rateSummary(theirs, amount, unit) },
-  };
+/** What these times, in milliseconds, for an amount of something come to per second. */
+export function perSecond(times: readonly number[], amount: number): readonly number[] {
+  return times.map((ms) => (amount / ms) * 1000);
 }
 
-/** The rates that these times, in milliseconds, for an amount of bytes or records come to. MB are 10^6 bytes. */
-export function rateSummary(times: readonly number[], amount: number, unit: 'MB/s' | 'records/s'): Summary {
-  const perSecond = (ms: number): number => (amount / ms) * 1000;
-  return summarise(times.map((ms) => (unit === 'MB/s' ? perSecond(ms) / 1e6 : perSecond(ms))));
+/** Microseconds of processor time that one call takes in this thread. */
+async function cpuTimed(work: Work): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return user + system;
 }

@@ -1,6 +1,6 @@
 // How fast a client that believes nobody takes in a whole log: fetched, hashed, decoded, checked by the rules, stored, catalogued.
 import { onEveryPlatform } from './client/on-every-platform.ts';
-import { rateSummary, type BenchRow } from './measure.ts';
+import { perSecond, rowOf, type BenchRow } from './measure.ts';
 
 const ROUNDS = 5;
 
@@ -8,11 +8,10 @@ const ROUNDS = 5;
 export function bench(): Promise<readonly BenchRow[]> {
   return onEveryPlatform(async (tasks, platform) => {
     const { size, first, again, bare } = await tasks.replay({ rounds: ROUNDS });
-    const rate = (times: readonly number[]) => rateSummary(times, size, 'records/s');
-    const baseline = { name: 'fetch + SHA-256', measured: rate(bare) };
+    const baseline = { name: 'fetch + SHA-256', values: perSecond(bare, size) };
     return [
-      { name: `${platform}: full replay of a log`, unit: 'records/s', measured: rate(first), baseline },
-      { name: `${platform}: replay of the stored log`, unit: 'records/s', measured: rate(again), baseline },
+      rowOf(`${platform}: full replay of a log`, 'records/s', perSecond(first, size), baseline),
+      rowOf(`${platform}: replay of the stored log`, 'records/s', perSecond(again, size), baseline),
     ];
   });
 }

@@ -43,14 +43,7 @@ export function table(rows: readonly BenchRow[]): string {
   return [line(first), line(widths.map((width) => '-'.repeat(width))), ...rest.map(line)].join('\n');
 }
 
-/** How many times the baseline was measured; undefined without one. Above 1 is good for rates and bad for times. */
-export function ratioOf({ measured, baseline }: BenchRow): number | undefined {
-  return baseline && measured.median / baseline.measured.median;
-}
-
-function cellsOf(row: BenchRow): readonly string[] {
-  const { name, unit, measured, baseline } = row;
-  const ratio = ratioOf(row);
+function cellsOf({ name, unit, measured, baseline }: BenchRow): readonly string[] {
   return [
     name,
     `${short(measured.median)} ${unit}`,
@@ -58,7 +51,7 @@ function cellsOf(row: BenchRow): readonly string[] {
     unit === 'ms' ? short(measured.p99) : '',
     String(measured.rounds),
     baseline === undefined ? '' : `${baseline.name}: ${short(baseline.measured.median)} ${unit}`,
-    ratio === undefined ? '' : short(ratio),
+    baseline === undefined ? '' : short(baseline.ratio),
   ];
 }
 

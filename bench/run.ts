@@ -1,7 +1,7 @@
 // `npm run bench [-- name… --json]`: measures the house against what it stands on. See README.md beside this file.
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './measure.ts';
-import { machineLine, ratioOf, table, thisMachine } from './report.ts';
+import { machineLine, table, thisMachine } from './report.ts';
 
 /** A bench module. */
 interface Bench {
@@ -43,8 +43,7 @@ async function measureAll(names: readonly string[]): Promise<number> {
       console.error(`${name} failed:`, error);
     }
   }
-  if (values.json)
-    console.log(JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, ratio: ratioOf(row) })) }));
+  if (values.json) console.log(JSON.stringify({ machine, rows }));
   else console.log(`${machineLine(machine)}\n\n${table(rows)}`);
   return exitCode;
 }
