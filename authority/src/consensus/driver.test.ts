@@ -82,6 +82,19 @@ describe('the driver', () => {
     expect(happened.some((line) => line.startsWith('warn'))).toBe(true);
   });
 
+  it('writes nothing more after a failed commit, lest the database have a hole', () => {
+    const { driver: one, happened, store } = make(0);
+    const { commit } = store;
+    store.commit = () => {
+      store.commit = commit;
+      throw new Error('disk full');
+    };
+    makeFinal(one, peers.block(1, [tx]));
+    expect(one.state.halted?.reason).toContain('disk full');
+    expect(happened.filter((line) => line.startsWith('commit') || line.startsWith('final'))).toEqual([]);
+    expect(store.finalBlock(1)).toBeUndefined();
+  });
+
   it('survives garbage and warns of it once in a while; drops what claims to come from itself', () => {
     const { driver: one, happened } = make();
     one.receive(2, new Uint8Array(0));
