@@ -2,16 +2,14 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
-import { createSha256 } from '@assay/core/crypto/sha256.ts';
-import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { checkFile } from '@assay/core/node/check-file.ts';
 import { formatPurl, parsePackageInput } from '@assay/core/records/purl.ts';
 import { MAX_EVIDENCE_FILE_BYTES, parseEvidenceFile } from '@assay/core/verify/evidence-file.ts';
-import type { ArtifactContent, Evidence } from '@assay/core/verify/types.ts';
+import type { ArtifactContent, Evidence, Verification } from '@assay/core/verify/types.ts';
 import { verify, type VerifyPorts } from '@assay/core/verify/verify.ts';
-import type { Catalogue } from '@assay/core/node/catalogue.ts';
 import { openClient } from '../client.ts';
 import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -35,11 +33,10 @@ export const verifyCommand: Command = {
     if (evidencePath === undefined && context.operands.length === 0) {
       throw new AssayError('E_USAGE', { problem: 'verify needs a file, or --evidence and an evidence file' });
     }
-    const { evidence, reliedOn } =
+    const { verification, reliedOn } =
       evidencePath === undefined
-        ? { evidence: await fromNetwork(context), reliedOn: undefined }
-        : await fromFile(evidencePath, context);
-    const verification = await verify(evidence, ports(context));
+        ? { verification: await checkWithNetwork(context), reliedOn: undefined }
+        : await checkEvidence(evidencePath, context);
     reportVerdict(verification, context.output, reliedOn);
     return exitCodeOf(verification.verdict);
   },
@@ -53,13 +50,14 @@ function ports({ clock }: CommandContext): VerifyPorts {
   };
 }
 
-interface FromFile {
-  readonly evidence: Evidence;
+interface EvidenceCheck {
+  readonly verification: Verification;
   readonly reliedOn: ReliedOn;
 }
 
 /** Nothing but the evidence file, the file under test and, with `--data`, the genesis record of that network is read. */
-async function fromFile(path: string, { operands, options }: CommandContext): Promise<FromFile> {
+async function checkEvidence(path: string, context: CommandContext): Promise<EvidenceCheck> {
+  const { operands, options } = context;
   const data = textOption(options, 'data');
   const trust = data === undefined ? undefined : await openNetwork(data);
   if (data !== undefined && trust === undefined) throw new AssayError('E_NO_NETWORK', { place: data });
@@ -69,7 +67,8 @@ async function fromFile(path: string, { operands, options }: CommandContext): Pr
   if (wanted !== undefined && wanted !== toHex(networkId))
     throw new AssayError('E_EVIDENCE_NETWORK', { found: toHex(networkId), expected: wanted });
   const knownFrom = trust !== undefined ? 'data' : wanted !== undefined ? 'option' : 'evidence';
-  return { evidence: await withFile(evidence, operands[0]), reliedOn: { networkId, knownFrom } };
+  const verification = await verify(await withFile(evidence, operands[0]), ports(context));
+  return { verification, reliedOn: { networkId, knownFrom } };
 }
 
 async function withFile(evidence: Evidence, file: string | undefined): Promise<Evidence> {
@@ -79,42 +78,22 @@ async function withFile(evidence: Evidence, file: string | undefined): Promise<E
   return { ...evidence, artifact: { name, content: contentOf(file) } };
 }
 
-async function fromNetwork(context: CommandContext): Promise<Evidence> {
+/** The file is found among the records by its bytes, unless the reader says which version it is. */
+async function checkWithNetwork(context: CommandContext): Promise<Verification> {
   const { operands, options, output, signal } = context;
   const file = operands[0] ?? '';
-  const size = await sizeOf(file);
+  await sizeOf(file);
+  const asked = textOption(options, 'purl');
+  const purl = asked === undefined ? {} : { purl: formatPurl(unwrap(parsePackageInput(asked))) };
   const client = await openClient(context);
   try {
     const synced = await client.node.sync(signal);
     if (!synced.ok) output.error(synced.error);
-    const asked = textOption(options, 'purl');
-    const found =
-      asked === undefined
-        ? await findByContent(file, size, client.node.catalogue)
-        : { purl: formatPurl(unwrap(parsePackageInput(asked))), name: undefined };
-    const purl = found?.purl ?? `pkg:npm/${encodeURIComponent(basename(file))}`;
-    const evidence = await client.node.evidenceFor(purl, found?.name, signal);
-    const name = evidence.artifact?.name ?? basename(file);
-    return { ...evidence, artifact: { name, content: contentOf(file) } };
+    const given = { name: basename(file), chunks: () => chunksOf(file) };
+    return (await checkFile(client.node, given, { signal, ...purl })).verification;
   } finally {
     await client.close();
   }
-}
-
-/** The first recorded artifact with these bytes. */
-async function findByContent(
-  file: string,
-  size: number,
-  catalogue: Catalogue,
-): Promise<{ purl: string; name: string } | undefined> {
-  const hash = createSha256();
-  for await (const chunk of chunksOf(file)) hash.update(chunk);
-  const digest = hash.digest();
-  for (const { record } of catalogue.recent(catalogue.size)) {
-    const artifact = record.artifacts.find((one) => one.size === size && equalBytes(one.sha256, digest));
-    if (artifact !== undefined) return { purl: record.purl, name: artifact.name };
-  }
-  return undefined;
 }
 
 function contentOf(file: string): ArtifactContent {
