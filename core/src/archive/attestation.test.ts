@@ -119,6 +119,12 @@ describe('an attestation', () => {
     expect(stranger.ok ? undefined : stranger.error.code).toBe('E_ATTESTATION_SIGNER');
   });
 
+  it('is refused when it was made in another epoch', () => {
+    const genesis = { ...network.trust.genesis, epoch: 2 as 1 };
+    const later = attest({ ...network, trust: { ...network.trust, genesis } }, 2, proposal);
+    expect(read(later)).toMatchObject({ ok: false, error: { code: 'E_ATTESTATION' } });
+  });
+
   it('is refused after any change, and never throws', { timeout: 30_000 }, () => {
     const original = new Set([toHex(success), toHex(failure)]);
     fc.assert(

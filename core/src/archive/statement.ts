@@ -29,8 +29,8 @@ const RECORD_SUBJECT = 'record';
 
 /** Longest upstream address. */
 export const MAX_UPSTREAM_BYTES = 2048;
-/** Longest builder id: prefix, network id in hex and an authority name. */
-const MAX_BUILDER_ID_BYTES = 128;
+/** Longest builder id: prefix, network id in hex, an epoch of up to 16 digits and an authority name of up to 32 bytes. */
+const MAX_BUILDER_ID_BYTES = 160;
 /** Longest subject name: a purl, or a file name, which is shorter. */
 const MAX_SUBJECT_NAME_BYTES = MAX_PURL_LENGTH;
 /** Bounds on the error inside a failure, those of errors on the wire. */
@@ -98,10 +98,10 @@ export const readStatement: Reader<Statement> = variant('predicateType', {
   [TEST_RESULT_TYPE]: readFailure,
 });
 
-/** Who an authority is in its statements. The network id in it keeps a statement from counting in another network. */
+/** Who an authority is in its statements. Network id and epoch in it keep a statement from counting in another network or time. */
 export function builderId(trust: NetworkTrust, authority: number): string {
-  const name = trust.genesis.authorities[authority]?.name ?? '';
-  return `urn:assay:builder:${toHex(trust.networkId)}:${name}`;
+  const { authorities, epoch } = trust.genesis;
+  return `urn:assay:builder:${toHex(trust.networkId)}:${epoch}:${authorities[authority]?.name ?? ''}`;
 }
 
 /**
