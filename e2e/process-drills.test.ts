@@ -1,24 +1,28 @@
 // Authorities are killed at bad moments: requests still finish, nothing final is lost, nobody votes twice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ASSAY } from './harness/command-line.ts';
+import { App } from './harness/app.ts';
 import { doubleSignings, publishedTree } from './harness/authority-files.ts';
 import { eventually } from './harness/eventually.ts';
 import { FakeRegistry, smallRelease } from './harness/fake-registry.ts';
 import { Network } from './harness/network.ts';
 import { Program } from './harness/program.ts';
+import { TestBrowser } from './harness/test-browser.ts';
 
 const AUTHORITIES = [0, 1, 2, 3];
 let registry: FakeRegistry;
 let network: Network;
+let browser: TestBrowser;
 
 beforeAll(async () => {
   registry = await FakeRegistry.start();
   // Slow enough that a request passes through every state while a test looks on.
   registry.delayMs = 60;
-  network = await Network.start({ registry: registry.url() });
+  [network, browser] = await Promise.all([Network.start({ registry: registry.url() }), TestBrowser.start()]);
 });
 
 afterAll(async () => {
+  await browser?.stop();
   await network?.stop();
   await registry?.stop();
 });
@@ -101,6 +105,12 @@ describe('two authorities of four are killed', () => {
     });
     const said = await network.assay('status');
     expect(JSON.stringify(said.last)).toContain('only 2 of 4 authorities are in touch');
+    await browser.visit(async ({ page }) => {
+      const app = new App(page, network.url);
+      await app.open('/network');
+      await app.sees('2 of 4 reachable; 3 must agree on every new entry.');
+      await app.sees('The log cannot grow until more of them are back.');
+    });
     expect(request.running).toBe(true);
     expect((await network.status()).relay.size).toBe(before);
 
