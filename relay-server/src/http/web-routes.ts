@@ -64,7 +64,9 @@ export function webRoute(folder: string | undefined): HttpRoute {
 
 const MAX_SHOWN_PATH = 128;
 
+/** The root is the app for whoever asks, also for those who, like curl, do not say what they accept. */
 function isNavigation({ path, headers }: HttpRequest): boolean {
+  if (path === '/') return true;
   return !NEVER_PAGES.test(path) && headers['accept']?.includes('text/html') === true;
 }
 
