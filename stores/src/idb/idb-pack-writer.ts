@@ -38,6 +38,8 @@ export class IdbPackWriter implements PackWriterHandle {
   #waiting = new Map<number, BlockGroup>();
   #lastWrite: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The stored group that was read last: packs are read block by block, and each group is 1 MiB. */
+  #lastRead: { readonly group: number; readonly bytes: Uint8Array } | undefined;
   /** Set when blocks that were taken could not be written. */
   #failure: AssayError | undefined;
   #closed = false;
@@ -73,14 +75,14 @@ export class IdbPackWriter implements PackWriterHandle {
 
   read(index: number): Promise<Uint8Array | undefined> {
     return storing(async () => {
-      const { database, description } = this.#options;
+      const { blockSize } = this.#options.description;
       if (!this.#have.has(index)) return undefined;
-      const { group, offset } = placeOf(index, description.blockSize);
+      const { group, offset } = placeOf(index, blockSize);
       const waiting = this.#waiting.get(group)?.read(index);
       if (waiting !== undefined) return waiting;
       await this.#lastWrite;
-      const stored = await database.get('groups', [this.#name, group]);
-      return stored?.slice(offset, offset + description.blockSize);
+      const stored = await this.#storedGroup(group);
+      return stored?.slice(offset, offset + blockSize);
     });
   }
 
@@ -126,6 +128,7 @@ export class IdbPackWriter implements PackWriterHandle {
     this.#failure = removedError();
     this.#waiting.clear();
     this.#have.clear();
+    this.#lastRead = undefined;
   }
 
   close(): Promise<void> {
@@ -139,6 +142,13 @@ export class IdbPackWriter implements PackWriterHandle {
         this.#options.onClose();
       }
     });
+  }
+
+  async #storedGroup(group: number): Promise<Uint8Array | undefined> {
+    if (this.#lastRead?.group === group) return this.#lastRead.bytes;
+    const bytes = await this.#options.database.get('groups', [this.#name, group]);
+    this.#lastRead = bytes && { group, bytes };
+    return bytes;
   }
 
   #throwFailure(): void {
@@ -188,6 +198,7 @@ export class IdbPackWriter implements PackWriterHandle {
     }
     void packs.put({ ...row, present: present.bytes }, this.#name).catch(() => undefined);
     await transaction.done;
+    this.#lastRead = undefined;
     onChange();
   }
 }
