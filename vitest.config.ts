@@ -53,7 +53,8 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/**/*.test.ts'],
           exclude: never,
-          fileParallelism: false,
+          // Each file starts a network of six processes and a browser, and mostly waits for them.
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
