@@ -128,6 +128,12 @@ export const logMessages = {
     remedy: 'Check the genesis record or the configuration it comes from.',
     help: 'quorum',
   },
+  E_TRIE_PROOF: {
+    happened: 'The proof from the map of packages does not hold: {reason}.',
+    means: 'The answer about this package, its list of versions or the proof was changed.',
+    remedy: 'Do not rely on it. Ask again, from another source.',
+    help: 'package-map',
+  },
   E_TLOG_PROOF: {
     happened: 'The tlog-proof is not well-formed: {reason}.',
     means: 'It shows nothing.',

@@ -1,0 +1,159 @@
+import { sha256 } from '../crypto/sha256.ts';
+import { utf8 } from '../encoding/bytes.ts';
+import { encodeCbor } from '../encoding/cbor.ts';
+import { CompactRange, leafHash } from '../log/merkle.ts';
+import type { TrieProof } from '../log/trie-proof.ts';
+import { Trie } from '../log/trie.ts';
+import { unwrap } from '../errors/result.ts';
+import { packageName, parsePurl, type Purl } from './purl.ts';
+import type { LogRecord } from './types.ts';
+
+/** One thing the log says about a package: an entry of the package's own small log. */
+export interface PackageEvent {
+  /** Number of the record in the log. */
+  readonly index: number;
+  readonly kind: PackageEventKind;
+  readonly version: string;
+  /** RFC 6962 leaf hash of the record, 32 bytes. */
+  readonly leafHash: Uint8Array;
+}
+
+/** The kinds of records that are about one version of one package. */
+export type PackageEventKind = 'artifact-add';
+
+/** A package without a version: `npm` and the full name, `@noble/hashes`. */
+export interface PackageId {
+  readonly type: Purl['type'];
+  readonly name: string;
+}
+
+/** The key of a package in the map: SHA-256("pkg\0" ‖ type ‖ "\0" ‖ full name). */
+export function packageKey({ type, name }: PackageId): Uint8Array {
+  return sha256(utf8(`pkg\0${type}\0${name}`));
+}
+
+/** The package that a purl is about, whatever its version. */
+export function packageOf(purl: Purl): PackageId {
+  return { type: purl.type, name: packageName(purl) };
+}
+
+/** The entry of a package's log: canonical CBOR of [index, kind, version, leafHash]. */
+export function encodePackageEvent({ index, kind, version, leafHash: hash }: PackageEvent): Uint8Array {
+  return encodeCbor([index, kind, version, hash]);
+}
+
+/** What a package's key leads to: SHA-256 of the canonical CBOR of {events: how many, root: of the RFC 6962 tree over them}. */
+export function packageHead(events: readonly PackageEvent[]): Uint8Array {
+  const tree = CompactRange.of();
+  for (const event of events) tree.append(leafHash(encodePackageEvent(event)));
+  return headOf(tree);
+}
+
+/** What `record`, entry `index` of the log, says about which package; undefined when it is about none. */
+export function packageEventOf(
+  record: LogRecord,
+  index: number,
+  hash: Uint8Array,
+): { readonly package: PackageId; readonly event: PackageEvent } | undefined {
+  switch (record.kind) {
+    case 'artifact-add':
+      return eventAbout(record.purl, { index, kind: record.kind, leafHash: hash });
+    default:
+      return undefined;
+  }
+}
+
+function eventAbout(text: string, event: Omit<PackageEvent, 'version'>) {
+  const purl = unwrap(parsePurl(text));
+  return { package: packageOf(purl), event: { ...event, version: purl.version ?? '' } };
+}
+
+/**
+ * The map from every package to all that the log says about it, whose root every state record carries. Persistent: `add`
+ * gives a new map and leaves this one as it was. Adding hashes the name alone; the rest is hashed when a root is asked for.
+ */
+export class PackageMap {
+  /** The map of a log that speaks of no package; its root is 32 zero bytes. */
+  static readonly empty = new PackageMap(Trie.empty());
+
+  readonly #trie: Trie<PackageLog>;
+
+  private constructor(trie: Trie<PackageLog>) {
+    this.#trie = trie;
+  }
+
+  /** Number of packages. */
+  get size(): number {
+    return this.#trie.size;
+  }
+
+  /**
+   * The map after one more record, entry `index` of the log, whose RFC 6962 leaf hash is given. Records must come in the
+   * order of the log; one that is about no package changes nothing.
+   */
+  add(record: LogRecord, index: number, hash: Uint8Array): PackageMap {
+    const about = packageEventOf(record, index, hash);
+    if (about === undefined) return this;
+    const key = packageKey(about.package);
+    return new PackageMap(this.#trie.set(key, new PackageLog(about.event, this.#trie.get(key))));
+  }
+
+  /** What a state record says of the log up to here: 32 bytes. */
+  root(): Uint8Array {
+    return this.#trie.root();
+  }
+
+  /** All the log says about a package, in its order; nothing for one it does not know. */
+  events(id: PackageId): readonly PackageEvent[] {
+    return this.#trie.get(packageKey(id))?.events() ?? [];
+  }
+
+  /** Proof of what the map says about a package, known or not. */
+  prove(id: PackageId): TrieProof {
+    return this.#trie.prove(packageKey(id));
+  }
+}
+
+/** The events of one package up to one of them. The trees of earlier ones stay what they were. */
+class PackageLog {
+  readonly event: PackageEvent;
+  readonly before: PackageLog | undefined;
+  #tree: CompactRange | undefined;
+  #digest: Uint8Array | undefined;
+
+  constructor(event: PackageEvent, before: PackageLog | undefined) {
+    this.event = event;
+    this.before = before;
+  }
+
+  get digest(): Uint8Array {
+    return (this.#digest ??= headOf(this.#range()));
+  }
+
+  events(): PackageEvent[] {
+    return upTo(this, () => false).map((log) => log.event);
+  }
+
+  /** Builds on the nearest tree that is known: one event at a time, or all at once after a long replay. */
+  #range(): CompactRange {
+    if (this.#tree !== undefined) return this.#tree;
+    const missing = upTo(this, (log) => log.#tree !== undefined);
+    const known = missing[0]?.before;
+    const tree = known === undefined ? CompactRange.of() : known.#range().clone();
+    for (const { event } of missing) tree.append(leafHash(encodePackageEvent(event)));
+    this.#tree = tree;
+    return tree;
+  }
+}
+
+/** The logs up to this one, in order; where one fulfils `isKnown`, only those after it. */
+function upTo(last: PackageLog, isKnown: (log: PackageLog) => boolean): PackageLog[] {
+  const logs: PackageLog[] = [];
+  for (let log: PackageLog | undefined = last; log !== undefined && !isKnown(log); log = log.before)
+    logs.push(log);
+  return logs.toReversed();
+}
+
+function headOf(tree: CompactRange): Uint8Array {
+  return sha256(encodeCbor({ events: tree.size, root: tree.root() }));
+}
