@@ -83,7 +83,7 @@ describe('a relay that serves an old checkpoint', () => {
 
 describe('a first sight of the log is refused, and the page names the rung', () => {
   it('when the checkpoint has one cosignature too few', async () => {
-    const count = authorities.trust.policy.quorum - 1;
+    const count = authorities.trust.current.policy.quorum - 1;
     tamper(replaced(CHECKPOINT, authorities.signAgain(checkpoint, { count })));
     await visit(async (app) => {
       await app.openVersion(PURL, 'any');

@@ -9,7 +9,8 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { decodeCapability } from '@assay/core/eris/capability.ts';
 import { decodeContent } from '@assay/core/eris/decode.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
-import { verifyCheckpoint, type VerifiedCheckpoint } from '@assay/core/log/policy.ts';
+import type { VerifiedCheckpoint } from '@assay/core/log/policy.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import { decodeEntryBundle, entriesPath } from '@assay/core/log/tile.ts';
 import { createBlockClient } from '@assay/core/net/block-protocol.ts';
 import { protocols } from '@assay/core/protocols.ts';
@@ -46,7 +47,7 @@ async function checkpoint(index: number): Promise<VerifiedCheckpoint> {
   const note = await cluster.logSource(index).checkpoint();
   const verify = (...args: Parameters<typeof verifyEd25519Node>) =>
     Promise.resolve(verifyEd25519Node(...args));
-  return unwrap(await verifyCheckpoint(note, cluster.trust.policy, verify));
+  return unwrap(await verifyNetworkCheckpoint(note, cluster.trust, verify));
 }
 
 /** Waits until these authorities publish the same log, which holds entry `index`. */

@@ -107,22 +107,22 @@ async function loadTrust(path: string): Promise<NetworkTrust> {
 }
 
 /** The keys in the folder must be those the network knows this authority by. */
-function checkKeys(keys: AuthorityKeys, { index }: AuthorityConfig, { genesis }: NetworkTrust): void {
-  const known = genesis.authorities[index];
+function checkKeys(keys: AuthorityKeys, { index }: AuthorityConfig, { current }: NetworkTrust): void {
+  const known = current.authorities[index];
   if (known === undefined || identityLine(identityOf(keys)) !== identityLine(known)) {
     throw new AssayError('E_AUTHORITY_KEYS', { index });
   }
 }
 
-function meshPeers(config: AuthorityConfig, { genesis }: NetworkTrust): MeshPeer[] {
-  return genesis.authorities.map(({ peerKey }, index) => ({
+function meshPeers(config: AuthorityConfig, { current }: NetworkTrust): MeshPeer[] {
+  return current.authorities.map(({ peerKey }, index) => ({
     index,
     peerKey,
     addresses: config.peers.find((peer) => peer.index === index)?.addresses ?? [],
   }));
 }
 
-function misbehaviour(from: number | undefined, error: unknown, { genesis }: NetworkTrust): string {
-  const who = from === undefined ? 'a stranger' : (genesis.authorities[from]?.name ?? from);
+function misbehaviour(from: number | undefined, error: unknown, { current }: NetworkTrust): string {
+  const who = from === undefined ? 'a stranger' : (current.authorities[from]?.name ?? from);
   return `a stream of ${who} was ended: ${error instanceof Error ? error.message : String(error)}`;
 }

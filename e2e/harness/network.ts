@@ -109,7 +109,7 @@ export class Network {
   async restart(index: number): Promise<void> {
     const program = new Program([AUTHORITY_PROGRAM, 'run', '--data', this.authorityFolder(index)]);
     this.#restarted.set(index, program);
-    this.#pids.set((await this.trust()).genesis.authorities[index]?.name ?? '', program.pid);
+    this.#pids.set((await this.trust()).current.authorities[index]?.name ?? '', program.pid);
     await program.line('readiness of the restarted authority', () => true, READY_TIMEOUT_MS);
   }
 
@@ -123,7 +123,7 @@ export class Network {
   }
 
   async pidOf(index: number): Promise<number> {
-    const name = (await this.trust()).genesis.authorities[index]?.name ?? '';
+    const name = (await this.trust()).current.authorities[index]?.name ?? '';
     const pid = this.#pids.get(name);
     if (pid === undefined) throw new Error(`there is no process of authority ${index}`);
     return pid;

@@ -15,7 +15,7 @@ import {
   parseNote,
   type NoteSignature,
 } from '@assay/core/log/note.ts';
-import { cosignerName } from '@assay/core/records/network.ts';
+import { cosignerName } from '@assay/core/records/authority-set.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { Network } from './network.ts';
 
@@ -39,7 +39,7 @@ export class SigningAuthorities {
   static async of(network: Network): Promise<SigningAuthorities> {
     const trust = await network.trust();
     const seeds = await Promise.all(
-      trust.genesis.authorities.map(async ({ name }, index) => {
+      trust.current.authorities.map(async ({ name }, index) => {
         const path = join(network.authorityFolder(index), 'keys.json');
         const keys = JSON.parse(await readFile(path, 'utf8')) as Record<'cosign' | 'log', string>;
         return { name, cosign: unwrap(fromHex(keys.cosign)), log: unwrap(fromHex(keys.log)) };
@@ -66,7 +66,7 @@ export class SigningAuthorities {
     body: string,
     { count, time }: { count?: number | undefined; time?: number | undefined },
   ): Uint8Array {
-    const cosigners = this.#seeds.slice(0, count ?? this.trust.policy.quorum);
+    const cosigners = this.#seeds.slice(0, count ?? this.trust.current.policy.quorum);
     const at = time ?? Math.floor(Date.now() / 1000);
     return formatNote(body, [
       this.#logLine(body),

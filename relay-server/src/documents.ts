@@ -37,7 +37,7 @@ export function networkDocument(
       },
     ],
     mirrors: [base, ...(config.mirrors ?? [])],
-    authorities: trust.genesis.authorities.map(({ name, peerKey }) => ({
+    authorities: trust.current.authorities.map(({ name, peerKey }) => ({
       name,
       peerId: peerIdOf(peerKey).toString(),
     })),

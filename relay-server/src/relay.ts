@@ -118,7 +118,7 @@ async function startNetwork({
     ports,
     announce: config.announce ?? [],
     topic: checkpointTopic(trust.networkId),
-    authorities: new Set(trust.genesis.authorities.map(({ peerKey }) => peerIdOf(peerKey).toString())),
+    authorities: new Set(trust.current.authorities.map(({ peerKey }) => peerIdOf(peerKey).toString())),
   });
   shutdown.add(() => libp2p.stop());
   return libp2p;

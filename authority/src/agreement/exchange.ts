@@ -78,7 +78,7 @@ export class Exchange {
 
   #receive(from: number, bytes: Uint8Array): void {
     const { logger, trust } = this.#options;
-    const name = trust.genesis.authorities[from]?.name ?? from;
+    const name = trust.current.authorities[from]?.name ?? from;
     try {
       const offer = decodeOffer(bytes);
       const handled = offer.ok ? this.#handle(from, offer.value) : offer;
@@ -140,7 +140,7 @@ export class Exchange {
   }
 
   #lacksMine({ have }: Offer): boolean {
-    const total = this.#options.trust.genesis.authorities.length;
+    const total = this.#options.trust.current.authorities.length;
     return bitmapIndices(have, total)?.includes(this.#options.me) !== true;
   }
 
@@ -157,6 +157,6 @@ export class Exchange {
   }
 
   #bitmap(indices: Iterable<number>): Uint8Array {
-    return bitmapOf(indices, this.#options.trust.genesis.authorities.length);
+    return bitmapOf(indices, this.#options.trust.current.authorities.length);
   }
 }

@@ -34,7 +34,7 @@ export function restoreJob(
   const { purl, attempt, opened, envelope, proposal } = stored;
   const request = store.request(stored.request);
   if (request === undefined) return undefined;
-  const names = trust.genesis.authorities.map(({ name }) => name);
+  const names = trust.current.authorities.map(({ name }) => name);
   const job = new Job({ purl, attempt, opened, request, names });
   for (const id of store.requestsOf(purl, attempt)) job.requests.add(id);
   if (envelope === undefined) return job;

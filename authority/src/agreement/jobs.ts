@@ -64,7 +64,7 @@ export class Jobs {
 
   constructor(options: JobsOptions) {
     this.#options = options;
-    this.#names = options.trust.genesis.authorities.map(({ name }) => name);
+    this.#names = options.trust.current.authorities.map(({ name }) => name);
     this.#queue = new FetchQueue(options.limits.parallelFetches);
   }
 
@@ -131,7 +131,7 @@ export class Jobs {
     const ended = this.#options.store.job(purl)?.progress;
     const index = this.#options.consensus.find(purl);
     if (index === undefined || ended?.state === 'in-log') return ended;
-    const needed = this.#options.trust.policy.quorum;
+    const needed = this.#options.trust.current.policy.quorum;
     const { error: _, ...known } = ended ?? { id: '', purl, authorities: [], needed, agreed: 0 };
     return { ...known, state: 'in-log', index };
   }

@@ -12,7 +12,7 @@ import { Round, type Answer } from './round.ts';
 
 const PURL = 'pkg:npm/tiny@1.0.0';
 const network = makeNetwork(4);
-const names = network.trust.genesis.authorities.map(({ name }) => name);
+const names = network.trust.current.authorities.map(({ name }) => name);
 const good = makeProposal(PURL, utf8('good'));
 const other = makeProposal(PURL, utf8('other'));
 const ALL = new Set([0, 1, 2, 3]);

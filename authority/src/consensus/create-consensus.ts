@@ -3,7 +3,7 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { CHECKPOINT_PATH, type LogStore } from '@assay/core/log/log-store.ts';
-import { verifyCheckpoint } from '@assay/core/log/policy.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import { genesisBatch } from '@assay/core/records/network.ts';
 import { FsLogStore } from '@assay/stores/fs/fs-log-store.ts';
 import { join } from 'node:path';
@@ -172,7 +172,7 @@ class AuthorityConsensus implements Consensus {
     if (note === undefined) return undefined;
     const verify = (...args: Parameters<typeof verifyEd25519Node>) =>
       Promise.resolve(verifyEd25519Node(...args));
-    const verified = await verifyCheckpoint(note, this.#options.trust.policy, verify);
+    const verified = await verifyNetworkCheckpoint(note, this.#options.trust, verify);
     if (!verified.ok) return undefined;
     const { size, freshAsOf } = verified.value;
     return { size, freshAsOf };

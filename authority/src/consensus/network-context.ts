@@ -11,7 +11,8 @@ import { createTransactionChecker } from './transaction-checker.ts';
 
 /** What one authority of a real network knows from the start. Throws E_CONSENSUS_STATE when the keys are not its own. */
 export function networkContext(trust: NetworkTrust, me: number, keys: ConsensusKeys, delta: number): Context {
-  const { authorities, epoch, origin } = trust.genesis;
+  const { origin } = trust.genesis;
+  const { authorities, epoch } = trust.current;
   const self = authorities[me];
   const isOwn =
     self !== undefined &&
@@ -28,7 +29,7 @@ export function networkContext(trust: NetworkTrust, me: number, keys: ConsensusK
     quorum: quorum(count),
     epoch,
     chain: toHex(trust.networkId),
-    setHash: toHex(trust.setHash),
+    setHash: toHex(trust.current.setHash),
     origin,
     voteKeys: authorities.map((authority) => authority.voteKey),
     cosignKeys: authorities.map((authority) => authority.cosignKey),

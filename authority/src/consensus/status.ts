@@ -28,7 +28,7 @@ export function statusOf(context: Context, state: State, around: Surroundings): 
     leader: leaderOf(context, state.view),
     busy: state.isBusy,
     pending: state.pending.size,
-    peers: around.trust.genesis.authorities.flatMap(({ name }, index) =>
+    peers: around.trust.current.authorities.flatMap(({ name }, index) =>
       index === context.me ? [] : [peerStatus(state, index, name)],
     ),
     ...(halted === undefined ? {} : { halted }),

@@ -40,7 +40,7 @@ export function openIntake(options: {
   const { config, trust, artifacts: store, consensus, channel } = options;
   const { clock, fetch, logger } = options.ports;
   const { index: me, limits } = config;
-  const { maxArtifactBytes } = trust.genesis.limits;
+  const { maxArtifactBytes } = trust.current.limits;
   const intakeStore = new IntakeStore(options.databasePath);
   const registry = createNpmRegistry({
     baseUrl: config.npmRegistry,
@@ -67,7 +67,7 @@ export function openIntake(options: {
     networkId: trust.networkId,
     limits,
     clock,
-    authorities: trust.genesis.authorities.length,
+    authorities: trust.current.authorities.length,
   });
   const exchange = new Exchange({ trust, me, channel, jobs, store: intakeStore, gate, clock, logger });
   const desk = new Desk({
@@ -75,7 +75,7 @@ export function openIntake(options: {
     store: intakeStore,
     jobs,
     registry,
-    needed: trust.policy.quorum,
+    needed: trust.current.policy.quorum,
     clock,
     lookupTimeoutMs: timeoutMs,
   });

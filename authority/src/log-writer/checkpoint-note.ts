@@ -2,7 +2,7 @@ import { formatCheckpointBody } from '@assay/core/log/checkpoint.ts';
 import { encodeCosignature } from '@assay/core/log/cosignature.ts';
 import { COSIGNATURE_TYPE, ED25519_TYPE, formatNote, keyId } from '@assay/core/log/note.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
-import { cosignerName } from '@assay/core/records/network.ts';
+import { cosignerName } from '@assay/core/records/authority-set.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { hashBytes } from '../consensus/block.ts';
 import type { SignedTreeHead, TreeHead } from '../consensus/cosignature.ts';
@@ -23,7 +23,8 @@ export function checkpointNote(
   { size, root }: TreeHead,
   cosignatures: readonly SignedTreeHead[],
 ): Uint8Array {
-  const { origin, authorities } = trust.genesis;
+  const { origin } = trust.genesis;
+  const { authorities } = trust.current;
   const body = formatCheckpointBody({ origin, size, root: hashBytes(root), extensions: [] });
   const logKey = authorities[me]?.logKey ?? new Uint8Array(0);
   const logLine = {

@@ -6,7 +6,7 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { MemoryLogStore } from '@assay/core/log/log-store.ts';
 import { CompactRange, leafHash } from '@assay/core/log/merkle.ts';
-import { verifyCheckpoint } from '@assay/core/log/policy.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import { makeNetwork } from '@assay/core/records/network.fixture.ts';
 import { treeHeadBytes, type SignedTreeHead, type TreeHead } from '../consensus/cosignature.ts';
 import type { Batch } from './batch.ts';
@@ -69,7 +69,7 @@ describe('the log writer', () => {
     expect(store.paths()).toContain(`evidence/${toHex(sha256(utf8('evidence 1')))}`);
     const note = await writer.publish(head, quorumOf(head), 5000);
     expect(await store.read('checkpoint')).toEqual(note);
-    const verified = unwrap(await verifyCheckpoint(note ?? new Uint8Array(), trust.policy, verify));
+    const verified = unwrap(await verifyNetworkCheckpoint(note ?? new Uint8Array(), trust, verify));
     expect(verified).toMatchObject({ size: 6, freshAsOf: 5002 });
     expect(verified.cosigners).toHaveLength(3);
     expect(new TextDecoder().decode(note).match(/^— /gm)).toHaveLength(4);

@@ -136,7 +136,7 @@ export class Cluster {
   /** Opens streams of a protocol to an authority. */
   opener(index: number, protocol: string): OpenStream {
     return async (signal) => {
-      const peerKey = this.trust.genesis.authorities[index]?.peerKey ?? new Uint8Array();
+      const peerKey = this.trust.current.authorities[index]?.peerKey ?? new Uint8Array();
       const peer = peerIdFromPublicKey(publicKeyFromRaw(peerKey));
       const address = multiaddr(`/ip4/127.0.0.1/tcp/${this.#ports[index]}/p2p/${peer.toString()}`);
       return await this.#client.dialProtocol(address, protocol, { signal });

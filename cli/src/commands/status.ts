@@ -29,7 +29,7 @@ export const statusCommand: Command = {
         `network    ${client.trust.genesis.origin}`,
         `relay      ${client.relayUrl}`,
         `log        ${size} entries checked here${age === undefined ? '' : `, final as of ${ago(age)}`}`,
-        `authorities ${client.trust.genesis.authorities.map(({ name }) => name).join(', ')}; ${client.trust.policy.quorum} must agree`,
+        `authorities ${client.trust.current.authorities.map(({ name }) => name).join(', ')}; ${client.trust.current.policy.quorum} must agree`,
       ];
       if (!synced.ok) lines.push(`sync       ${errorText(synced.error)}`);
       if (anchor?.conflict !== undefined)
@@ -40,7 +40,7 @@ export const statusCommand: Command = {
           relay: client.relayUrl,
           size,
           freshAsOf: checkpoint?.freshAsOf,
-          quorum: client.trust.policy.quorum,
+          quorum: client.trust.current.policy.quorum,
           synced: synced.ok,
           ...(!synced.ok && { error: toWire(synced.error) }),
           relayStatus: authorities,

@@ -26,7 +26,7 @@ export interface LocalNetwork {
  * second start finds the same addresses.
  */
 export async function configure({ dataDir, trust, port, npmRegistry }: LocalNetwork): Promise<void> {
-  const { authorities } = trust.genesis;
+  const { authorities } = trust.current;
   const ports: number[] = [];
   for (const [index] of authorities.entries()) {
     ports.push(await freeTcpPort(await portOfLastRun(authorityFolder(dataDir, index))));

@@ -104,7 +104,7 @@ async function startAll(
   start: (name: string, program: string, folder: string) => Promise<Record<string, unknown>>,
 ): Promise<void> {
   await Promise.all(
-    trust.genesis.authorities.map(({ name }, index) =>
+    trust.current.authorities.map(({ name }, index) =>
       start(name, programs.authority, authorityFolder(dataDir, index)),
     ),
   );

@@ -120,8 +120,8 @@ describe('an attestation', () => {
   });
 
   it('is refused when it was made in another epoch', () => {
-    const genesis = { ...network.trust.genesis, epoch: 2 as 1 };
-    const later = attest({ ...network, trust: { ...network.trust, genesis } }, 2, proposal);
+    const current = { ...network.trust.current, epoch: 2 };
+    const later = attest({ ...network, trust: { ...network.trust, current } }, 2, proposal);
     expect(read(later)).toMatchObject({ ok: false, error: { code: 'E_ATTESTATION' } });
   });
 

@@ -3,6 +3,7 @@ import type { CborValue } from '../encoding/cbor.ts';
 import { toHex } from '../encoding/hex.ts';
 import type { ErrorFields } from '../errors/assay-error.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
+import type { AuthoritySet } from '../records/authority-set.ts';
 import type { NetworkTrust } from '../records/types.ts';
 import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts';
 import { decodeEnvelope, preAuthEncoding, signEnvelope } from './dsse.ts';
@@ -59,13 +60,14 @@ export function signStatement(
   );
 }
 
-/** Reads an attestation and checks its signature. Total. */
+/** Reads an attestation by an authority of `set`, the newest unless told otherwise, and checks its signature. Total. */
 export function readAttestation(
   envelope: Uint8Array,
   trust: NetworkTrust,
   verify: VerifyEd25519,
+  set: AuthoritySet = trust.current,
 ): Result<Attestation> {
-  const opened = openAttestation(envelope, trust);
+  const opened = openAttestation(envelope, trust, set);
   if (!opened.ok) return opened;
   const { attestation, signed } = opened.value;
   const valid = verify(signed.publicKey, signed.message, signed.signature);
@@ -73,21 +75,25 @@ export function readAttestation(
 }
 
 /** Reads everything of an attestation but its signature, for callers that check signatures in their own way. Total. */
-export function openAttestation(envelope: Uint8Array, trust: NetworkTrust): Result<UncheckedAttestation> {
+export function openAttestation(
+  envelope: Uint8Array,
+  trust: NetworkTrust,
+  set: AuthoritySet = trust.current,
+): Result<UncheckedAttestation> {
   const decoded = decodeEnvelope(envelope);
   if (!decoded.ok) return decoded;
   const { payloadType, payload, keyId, signature } = decoded.value;
   if (payloadType !== PAYLOAD_TYPE)
     return fail('E_ENVELOPE', { reason: 'its payload is not an in-toto statement' });
-  const authority = trust.genesis.authorities.findIndex(({ buildKey }) => toHex(buildKey) === keyId);
-  const signer = trust.genesis.authorities[authority];
+  const authority = set.authorities.findIndex(({ buildKey }) => toHex(buildKey) === keyId);
+  const signer = set.authorities[authority];
   if (signer === undefined) return fail('E_ATTESTATION_SIGNER');
   const json = decodeCanonicalJson(payload);
   if (!json.ok) return json;
   const statement = readStatement(json.value, '$');
   if (!statement.ok) return statement;
   const claim = claimOf(statement.value);
-  if (claim.builder !== builderId(trust, authority)) {
+  if (claim.builder !== builderId(trust, set, authority)) {
     return fail('E_ATTESTATION', { reason: 'it names another builder than the one whose key signed it' });
   }
   const { purl, outcome } = claim;

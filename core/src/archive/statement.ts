@@ -17,6 +17,7 @@ import { integrityDigest } from '../records/artifact-add.ts';
 import { MAX_ARTIFACTS } from '../records/limits.ts';
 import { proposalDigest, type ProposedAdd } from '../records/proposal.ts';
 import { MAX_PURL_LENGTH } from '../records/purl.ts';
+import type { AuthoritySet } from '../records/authority-set.ts';
 import type { NetworkTrust } from '../records/types.ts';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -99,13 +100,16 @@ export const readStatement: Reader<Statement> = variant('predicateType', {
 });
 
 /** Who an authority is in its statements. Network id and epoch in it keep a statement from counting in another network or time. */
-export function builderId(trust: NetworkTrust, authority: number): string {
-  const { authorities, epoch } = trust.genesis;
-  return `urn:assay:builder:${toHex(trust.networkId)}:${epoch}:${authorities[authority]?.name ?? ''}`;
+export function builderId(
+  { networkId }: Pick<NetworkTrust, 'networkId'>,
+  { authorities, epoch }: AuthoritySet,
+  authority: number,
+): string {
+  return `urn:assay:builder:${toHex(networkId)}:${epoch}:${authorities[authority]?.name ?? ''}`;
 }
 
 /**
- * What an authority signs when its own download succeeded. `upstream` is the address the bytes came from; times are unix
+ * What an authority of the newest epoch signs when its own download succeeded. `upstream` is the address the bytes came from; times are unix
  * seconds.
  */
 export function mirrorAttestation(run: {
@@ -133,14 +137,14 @@ export function mirrorAttestation(run: {
         resolvedDependencies: [{ uri: run.upstream, digest: { sha512: toHex(integrity) } }],
       },
       runDetails: {
-        builder: { id: builderId(run.trust, run.authority) },
+        builder: { id: builderId(run.trust, run.trust.current, run.authority) },
         metadata: { startedOn: isoTime(run.startedOn), finishedOn: isoTime(run.finishedOn) },
       },
     },
   };
 }
 
-/** What an authority signs when its own download failed. `at` is in unix seconds. */
+/** What an authority of the newest epoch signs when its own download failed. `at` is in unix seconds. */
 export function failureAttestation(run: {
   readonly trust: NetworkTrust;
   /** Index in the authority set. */
@@ -155,7 +159,7 @@ export function failureAttestation(run: {
     predicateType: TEST_RESULT_TYPE,
     predicate: {
       result: 'FAILED',
-      configuration: [{ name: 'builder', uri: builderId(run.trust, run.authority) }],
+      configuration: [{ name: 'builder', uri: builderId(run.trust, run.trust.current, run.authority) }],
       failedTests: [run.error.code],
       fields: boundedFields(run.error.fields),
       finishedOn: isoTime(run.at),

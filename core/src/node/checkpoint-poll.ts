@@ -3,9 +3,11 @@ import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { fail, type Result } from '../errors/result.ts';
-import { verifyCheckpoint, type LogPolicy, type VerifiedCheckpoint } from '../log/policy.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
+import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
+import type { NetworkTrust } from '../records/types.ts';
 
 /** Longest wait for one source's checkpoint; slow sources must not hold up the others. */
 const TIMEOUT_MS = 10_000;
@@ -20,10 +22,10 @@ export interface Polled {
   readonly checkpoint: Result<VerifiedCheckpoint>;
 }
 
-/** Asks every source for its checkpoint, all at once, and checks each against the policy. Never rejects. */
+/** Asks every source for its checkpoint, all at once, and checks each against the authority set of its size. Never rejects. */
 export async function pollCheckpoints(
   sources: readonly LogSource[],
-  ports: { policy: LogPolicy; verifySignature: VerifyEd25519Async; clock: Clock },
+  ports: { trust: NetworkTrust; verifySignature: VerifyEd25519Async; clock: Clock },
   signal?: AbortSignal,
 ): Promise<readonly Polled[]> {
   const checked: { note: Uint8Array; result: Promise<Result<VerifiedCheckpoint>> }[] = [];
@@ -33,7 +35,7 @@ export async function pollCheckpoints(
     const result =
       note.length > MAX_NOTE_BYTES
         ? Promise.resolve(fail('E_RESPONSE_TOO_LARGE', { limit: MAX_NOTE_BYTES }))
-        : verifyCheckpoint(note, ports.policy, ports.verifySignature);
+        : verifyNetworkCheckpoint(note, ports.trust, ports.verifySignature);
     checked.push({ note, result });
     return result;
   };

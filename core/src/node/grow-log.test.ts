@@ -15,7 +15,7 @@ it('computes the root itself, whatever the entries went through before, and stor
   await source.addVersions(['pkg:npm/a@1.0.0']);
   const log = unwrap(await TiledLog.open(source.store, source.size));
   const entries = (await collect(log.entries())).map(({ bytes }) => bytes);
-  const { policy } = network.trust;
+  const { policy } = network.trust.current;
   const grow = async (store: MemoryLogStore, note: Uint8Array): Promise<TiledLog> =>
     await growLog(0, unwrap(await verifyCheckpoint(note, policy, verifySignature)), {
       store,

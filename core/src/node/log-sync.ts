@@ -7,12 +7,13 @@ import { ok, unwrap, type Result } from '../errors/result.ts';
 import { parseCheckpointBody } from '../log/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../log/log-store.ts';
 import { parseNote } from '../log/note.ts';
-import { verifyCheckpoint, type VerifiedCheckpoint } from '../log/policy.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { faultTolerance } from '../log/quorum.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
+import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
 import type { NetworkTrust } from '../records/types.ts';
 import { AuthenticLog, type TreeHead } from './authentic-log.ts';
 import { groupNewestFirst, pollCheckpoints, type CheckpointGroup } from './checkpoint-poll.ts';
@@ -89,8 +90,8 @@ export class LogSync {
     const anchor = await options.stores.anchors.load();
     if (anchor === undefined) return sync;
     sync.#update({ anchor, target: anchor.size, previous: { size: anchor.size, root: anchor.root } });
-    const { policy } = options.trust;
-    const checkpoint = await verifyCheckpoint(anchor.checkpoint, policy, options.verifySignature);
+    const { trust, verifySignature } = options;
+    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, trust, verifySignature);
     try {
       sync.#update({ checkpoint: unwrap(checkpoint) });
       await sync.#replayStored(anchor);
@@ -147,7 +148,7 @@ export class LogSync {
     const { trust, verifySignature, clock } = this.#options;
     const sources = this.#options.sources();
     if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
-    const polled = await pollCheckpoints(sources, { policy: trust.policy, verifySignature, clock }, signal);
+    const polled = await pollCheckpoints(sources, { trust, verifySignature, clock }, signal);
     throwIfAborted(signal);
     for (const { source, checkpoint, note } of polled) {
       if (!checkpoint.ok) refused.push(refusedSource(source.id, checkpoint.error, note));
@@ -264,7 +265,7 @@ export class LogSync {
   }
 
   #forkError({ first, second }: Conflict): AssayError {
-    const faulty = faultTolerance(this.#options.trust.genesis.authorities.length) + 1;
+    const faulty = faultTolerance(this.#options.trust.current.authorities.length) + 1;
     return new AssayError('E_FORK', { first: sizeOf(first), second: sizeOf(second), faulty });
   }
 

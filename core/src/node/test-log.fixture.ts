@@ -12,7 +12,8 @@ import { TiledLog } from '../log/tiled-log.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
 import { encodeRecord } from '../records/codec.ts';
-import { cosignerName, genesisBatch } from '../records/network.ts';
+import { cosignerName } from '../records/authority-set.ts';
+import { genesisBatch } from '../records/network.ts';
 import {
   CREATED,
   makeNetwork,
@@ -129,7 +130,8 @@ export class TestLog {
   }
 
   #cosignature(authority: number, body: string, time: number): NoteSignature {
-    const { origin, authorities } = this.trust.genesis;
+    const { origin } = this.trust.genesis;
+    const { authorities } = this.trust.current;
     const name = cosignerName(origin, authorities[authority]?.name ?? '');
     const seed = this.#network.seed(authority, 'cosign');
     const signature = signEd25519(cosignatureMessage(body, time), seed);

@@ -10,6 +10,7 @@ import { arrayOf, bytes, decodeWith, literal, shape } from '../encoding/cbor-sha
 import { toHex } from '../encoding/hex.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { quorum } from '../log/quorum.ts';
+import type { AuthoritySet } from './authority-set.ts';
 import { bitmapOf } from './bitmap.ts';
 import { MAX_AUTHORITIES, MAX_TRANSACTION_BYTES } from './limits.ts';
 import { proposalDigest, type ProposedAdd } from './proposal.ts';
@@ -44,7 +45,7 @@ export function decodeEvidenceBundle(bundle: Uint8Array): Result<EvidenceBundle>
 }
 
 /**
- * Judges a bundle against a proposal, all but the signatures: those who agree name exactly this proposal and are a quorum, the
+ * Judges a bundle of authorities of `set` against a proposal, all but the signatures: those who agree name exactly this proposal and are a quorum, the
  * others say something else about the same purl, and nobody speaks twice. The agreement holds once every one of `signatures`
  * is valid.
  */
@@ -52,17 +53,18 @@ export function judgeAgreement(
   bundle: EvidenceBundle,
   proposal: ProposedAdd,
   trust: NetworkTrust,
+  set: AuthoritySet,
 ): Result<{ readonly agreement: Agreement; readonly signatures: readonly SignatureCheck[] }> {
   const opened: UncheckedAttestation[] = [];
   for (const envelope of [...bundle.agree, ...bundle.dissent]) {
-    const attestation = openAttestation(envelope, trust);
+    const attestation = openAttestation(envelope, trust, set);
     if (!attestation.ok) return attestation;
     opened.push(attestation.value);
   }
   const attestations = opened.map(({ attestation }) => attestation);
   const agree = attestations.slice(0, bundle.agree.length);
   const dissent = attestations.slice(bundle.agree.length);
-  const judged = judge(agree, dissent, proposal, trust.genesis.authorities.length);
+  const judged = judge(agree, dissent, proposal, set.authorities.length);
   if (!judged.ok) return judged;
   return ok({
     agreement: { agree, dissent, builders: judged.value },

@@ -79,12 +79,12 @@ export class LogState {
     return {
       kind: 'state',
       v: 1,
-      epoch: this.#trust.genesis.epoch,
+      epoch: this.#trust.current.epoch,
       height: this.#head.height + 1,
       time: Math.max(time, this.#head.time),
       prevSize: this.#head.batchStart,
       mapRoot: EMPTY_MAP_ROOT,
-      setHash: this.#trust.setHash,
+      setHash: this.#trust.current.setHash,
       recordCount,
     };
   }
@@ -141,10 +141,10 @@ export class LogState {
 
   #checkAdd(record: ArtifactAddRecord): Result<void> {
     if (this.#head.size === 1) return this.#malformed('the genesis record has a batch of its own');
-    if (record.epoch !== this.#trust.genesis.epoch) return this.#malformed(`it names epoch ${record.epoch}`);
+    if (record.epoch !== this.#trust.current.epoch) return this.#malformed(`it names epoch ${record.epoch}`);
     const logged = this.#versions.get(record.purl);
     if (logged !== undefined) return fail('E_DUPLICATE_VERSION', { purl: record.purl, index: logged });
-    const limit = this.#trust.genesis.limits.maxArtifactBytes;
+    const limit = this.#trust.current.limits.maxArtifactBytes;
     if (record.artifacts.some((artifact) => artifact.size > limit)) {
       return this.#malformed(`an artifact is larger than ${limit} bytes`);
     }
@@ -152,7 +152,7 @@ export class LogState {
   }
 
   #checkBuilders(bitmap: Uint8Array): Result<void> {
-    const total = this.#trust.genesis.authorities.length;
+    const total = this.#trust.current.authorities.length;
     const builders = bitmapIndices(bitmap, total);
     if (builders === undefined) return this.#malformed('its builders bitmap does not fit the authority set');
     const need = quorum(total);

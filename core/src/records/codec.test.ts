@@ -74,7 +74,7 @@ describe('log records', () => {
   });
 
   it('with two authorities of one name or one key used twice are refused', () => {
-    const [first, second, ...rest] = network.trust.genesis.authorities;
+    const [first, second, ...rest] = network.trust.current.authorities;
     if (first === undefined || second === undefined) throw new Error('The fixture has four authorities.');
     const twins = [first, { ...second, name: first.name }, ...rest];
     const shared = [first, { ...second, buildKey: first.peerKey }, ...rest];

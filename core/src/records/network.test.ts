@@ -16,21 +16,25 @@ describe('trust in a network', () => {
   });
 
   it('names cosigners under the origin, log keys like the origin, and a quorum of 3 of 4', () => {
-    expect(trust.policy.cosigners.map(({ name }) => name)).toEqual([
+    expect(trust.current.policy.cosigners.map(({ name }) => name)).toEqual([
       'assay.test/log/ayla',
       'assay.test/log/borneo',
       'assay.test/log/cassini',
       'assay.test/log/delft',
     ]);
-    expect(trust.policy.logKeys.every(({ name }) => name === 'assay.test/log')).toBe(true);
-    expect(trust.policy.quorum).toBe(3);
-    expect(toTlogPolicy(trust.policy)).toContain('quorum ');
+    expect(trust.current.policy.logKeys.every(({ name }) => name === 'assay.test/log')).toBe(true);
+    expect(trust.current.policy.quorum).toBe(3);
+    expect(toTlogPolicy(trust.current.policy)).toContain('quorum ');
   });
 
   it('ties the set hash to authorities and limits, not to origin or date', () => {
-    expect(makeNetwork(4, { origin: 'assay.test/b', created: 7 }).trust.setHash).toEqual(trust.setHash);
-    expect(makeNetwork(4, { limits: { maxArtifactBytes: 1 } }).trust.setHash).not.toEqual(trust.setHash);
-    expect(makeNetwork(5).trust.setHash).not.toEqual(trust.setHash);
+    expect(makeNetwork(4, { origin: 'assay.test/b', created: 7 }).trust.current.setHash).toEqual(
+      trust.current.setHash,
+    );
+    expect(makeNetwork(4, { limits: { maxArtifactBytes: 1 } }).trust.current.setHash).not.toEqual(
+      trust.current.setHash,
+    );
+    expect(makeNetwork(5).trust.current.setHash).not.toEqual(trust.current.setHash);
   });
 
   it('is not given by another kind of record, or by an origin that would break signature lines', () => {

@@ -1,11 +1,8 @@
 import { sha256 } from '../crypto/sha256.ts';
-import { encodeCbor } from '../encoding/cbor.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
-import type { LogPolicy } from '../log/policy.ts';
-import { quorum } from '../log/quorum.ts';
+import { makeAuthoritySet, type AuthoritySet } from './authority-set.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
-import { authoritySetToCbor } from './genesis.ts';
-import type { GenesisRecord, NetworkTrust, StateRecord } from './types.ts';
+import type { NetworkTrust, StateRecord } from './types.ts';
 
 /** The map root of version 1, which has no map from names to records. */
 export const EMPTY_MAP_ROOT = new Uint8Array(32);
@@ -15,24 +12,22 @@ export function networkId(genesisBytes: Uint8Array): Uint8Array {
   return sha256(genesisBytes);
 }
 
-/** Everything a client pins of a network, derived from its genesis entry. */
+/** What a client pins of a network, derived from its genesis entry: one epoch, to which hand-offs add others. */
 export function trustFromGenesis(genesisBytes: Uint8Array): Result<NetworkTrust> {
   const genesis = decodeRecord(genesisBytes);
   if (!genesis.ok) return genesis;
   if (genesis.value.kind !== 'genesis')
     return fail('E_GENESIS', { reason: `it is a ${genesis.value.kind} record` });
+  const { origin, epoch, authorities, limits } = genesis.value;
+  const first = makeAuthoritySet(origin, { epoch, authorities, limits, since: 0 });
   return ok({
     networkId: networkId(genesisBytes),
     genesisBytes,
     genesis: genesis.value,
-    setHash: setHash(genesis.value),
-    policy: policyOf(genesis.value),
+    sets: [first],
+    current: first,
+    links: [],
   });
-}
-
-/** SHA-256 of the canonical CBOR of {epoch, authorities, limits}: what a state record says about who is in charge. */
-export function setHash({ epoch, authorities, limits }: GenesisRecord): Uint8Array {
-  return sha256(encodeCbor({ epoch, ...authoritySetToCbor(authorities, limits) }));
 }
 
 /** The first batch of every log, which follows from the genesis record alone: itself and a state record at height 0. */
@@ -45,25 +40,19 @@ export function genesisBatch(trust: NetworkTrust): readonly [Uint8Array, Uint8Ar
     time: trust.genesis.created,
     prevSize: 0,
     mapRoot: EMPTY_MAP_ROOT,
-    setHash: trust.setHash,
+    setHash: trust.sets[0].setHash,
     recordCount: 1,
   };
   return [trust.genesisBytes, encodeRecord(state)];
 }
 
-/** The key name under which an authority cosigns checkpoints. */
-export function cosignerName(origin: string, authorityName: string): string {
-  return `${origin}/${authorityName}`;
+/** The authority set of an epoch, if it is known. */
+export function setOfEpoch({ sets }: NetworkTrust, epoch: number): AuthoritySet | undefined {
+  return sets[epoch - 1];
 }
 
-function policyOf({ origin, authorities }: GenesisRecord): LogPolicy {
-  return {
-    origin,
-    logKeys: authorities.map(({ logKey }) => ({ name: origin, publicKey: logKey })),
-    cosigners: authorities.map(({ name, cosignKey }) => ({
-      name: cosignerName(origin, name),
-      publicKey: cosignKey,
-    })),
-    quorum: quorum(authorities.length),
-  };
+/** Whose cosignatures a checkpoint of `size` entries needs: an epoch signs every head up to and including the one it ends with. */
+export function setForSize({ sets, current }: NetworkTrust, size: number): AuthoritySet {
+  const next = sets.findIndex(({ since }, index) => index > 0 && size <= since);
+  return sets[next - 1] ?? current;
 }

@@ -60,13 +60,13 @@ export function checkTransaction(
   verify: VerifyEd25519,
 ): Result<CheckedTransaction> {
   const { proposal, agree, dissent } = transaction;
-  const { epoch, limits } = trust.genesis;
+  const { epoch, limits } = trust.current;
   if (proposal.artifacts.some(({ size }) => size > limits.maxArtifactBytes)) {
     return fail('E_TRANSACTION_FORM', {
       reason: `an artifact is larger than ${limits.maxArtifactBytes} bytes`,
     });
   }
-  const judged = judgeAgreement({ agree, dissent }, proposal, trust);
+  const judged = judgeAgreement({ agree, dissent }, proposal, trust, trust.current);
   if (!judged.ok) return judged;
   for (const { name, publicKey, message, signature } of judged.value.signatures) {
     if (!verify(publicKey, message, signature)) return fail('E_SIGNATURE', { name });

@@ -1,4 +1,5 @@
-import type { LogPolicy } from '../log/policy.ts';
+import type { AuthoritySet } from './authority-set.ts';
+import type { HandoffLink } from './handoff.ts';
 
 /** One authority as the genesis record names it. Every key is a 32-byte ed25519 public key with one job. */
 export interface AuthorityIdentity {
@@ -105,14 +106,16 @@ export interface StateRecord {
 /** Every kind of log entry. */
 export type LogRecord = GenesisRecord | ArtifactAddRecord | StateRecord;
 
-/** What a client pins of a network, all of it derived from the genesis bytes. */
+/** What a client knows of who may speak for a network: pinned by the genesis bytes, carried on by hand-offs. */
 export interface NetworkTrust {
   /** SHA-256 of `genesisBytes`. */
   readonly networkId: Uint8Array;
   readonly genesisBytes: Uint8Array;
   readonly genesis: GenesisRecord;
-  /** SHA-256 of the canonical CBOR of {epoch, authorities, limits}. */
-  readonly setHash: Uint8Array;
-  /** Who must have cosigned a checkpoint; cosigners are named `<origin>/<authority name>`. */
-  readonly policy: LogPolicy;
+  /** The authority sets of all known epochs; that of epoch e is `sets[e - 1]`. */
+  readonly sets: readonly [AuthoritySet, ...AuthoritySet[]];
+  /** The newest known authority set, the last of `sets`. */
+  readonly current: AuthoritySet;
+  /** `links[i]` leads from epoch i + 1 to epoch i + 2; all sets but the first follow from them. */
+  readonly links: readonly HandoffLink[];
 }

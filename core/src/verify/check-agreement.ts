@@ -3,11 +3,13 @@ import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
-import { fromWire } from '../errors/assay-error.ts';
+import { AssayError, fromWire } from '../errors/assay-error.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { quorum } from '../log/quorum.ts';
 import { decodeEvidenceBundle, judgeAgreement, type Agreement } from '../records/agreement.ts';
+import type { AuthoritySet } from '../records/authority-set.ts';
 import { bitmapIndices } from '../records/bitmap.ts';
+import { setOfEpoch } from '../records/network.ts';
 import { proposalOf } from '../records/proposal.ts';
 import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 import { failed, missingPart, passed, type Finding, type Raw } from './rung.ts';
@@ -27,22 +29,25 @@ export async function checkAgreement(
   if (bundle === undefined) return missingPart('the attestations behind the record');
   if (!trusted.ok) return failed(trusted.error);
   const trust = trusted.value;
-  const agreement = await readAgreement(bundle, record, trust, verify);
+  const set = setOfEpoch(trust, record.epoch);
+  if (set === undefined)
+    return failed(new AssayError('E_EPOCH_UNKNOWN', { epoch: record.epoch, newest: trust.current.epoch }));
+  const agreement = await readAgreement(bundle, record, { trust, set }, verify);
   if (!agreement.ok) return failed(agreement.error);
-  const builders = outcomesOf(agreement.value, record, trust);
+  const builders = outcomesOf(agreement.value, record, set);
   return passed(fieldsOf(builders), rawOf(bundle, agreement.value), builders);
 }
 
 async function readAgreement(
   bytes: Uint8Array,
   record: ArtifactAddRecord,
-  trust: NetworkTrust,
+  { trust, set }: { readonly trust: NetworkTrust; readonly set: AuthoritySet },
   verify: VerifyEd25519Async,
 ): Promise<Result<Agreement>> {
   if (!equalBytes(sha256(bytes), record.provenance.evidence)) return fail('E_AGREEMENT_DIGEST');
   const bundle = decodeEvidenceBundle(bytes);
   if (!bundle.ok) return bundle;
-  const judged = judgeAgreement(bundle.value, proposalOf(record), trust);
+  const judged = judgeAgreement(bundle.value, proposalOf(record), trust, set);
   if (!judged.ok) return judged;
   const { agreement, signatures } = judged.value;
   const checks = await Promise.all(
@@ -55,17 +60,17 @@ async function readAgreement(
   if (forged !== undefined) return fail('E_SIGNATURE', { name: forged.name });
   if (equalBytes(agreement.builders, record.provenance.builders)) return ok(agreement);
   return fail('E_AGREEMENT_BUILDERS', {
-    recorded: namesIn(record.provenance.builders, trust),
-    attested: namesIn(agreement.builders, trust),
+    recorded: namesIn(record.provenance.builders, set),
+    attested: namesIn(agreement.builders, set),
   });
 }
 
 function outcomesOf(
   { agree, dissent }: Agreement,
   record: ArtifactAddRecord,
-  trust: NetworkTrust,
+  { authorities }: AuthoritySet,
 ): BuilderOutcome[] {
-  return trust.genesis.authorities.map(({ name }, authority) => {
+  return authorities.map(({ name }, authority) => {
     if (agree.some((one) => one.authority === authority)) return { name, outcome: 'agreed' };
     const other = dissent.find((one) => one.authority === authority);
     return other === undefined ? { name, outcome: 'absent' } : dissentOf(other, record);
@@ -107,9 +112,9 @@ function rawOf(bundle: Uint8Array, { agree, dissent }: Agreement): Raw {
   ];
 }
 
-function namesIn(bitmap: Uint8Array, { genesis }: NetworkTrust): string {
-  const indices = bitmapIndices(bitmap, genesis.authorities.length);
+function namesIn(bitmap: Uint8Array, { authorities }: AuthoritySet): string {
+  const indices = bitmapIndices(bitmap, authorities.length);
   if (indices === undefined) return 'a malformed set';
-  const names = indices.map((index) => genesis.authorities[index]?.name ?? '');
+  const names = indices.map((index) => authorities[index]?.name ?? '');
   return names.length === 0 ? 'nobody' : names.join(', ');
 }

@@ -5,8 +5,7 @@ import type { Result } from '../errors/result.ts';
 import { parseCheckpointBody, type Checkpoint } from '../log/checkpoint.ts';
 import { leafHash, verifyConsistency, verifyInclusion } from '../log/merkle.ts';
 import { parseNote } from '../log/note.ts';
-import type { VerifiedCheckpoint } from '../log/policy.ts';
-import type { NetworkTrust } from '../records/types.ts';
+import type { LogPolicy, VerifiedCheckpoint } from '../log/policy.ts';
 import { failed, missingPart, passed, type Finding, type Raw } from './rung.ts';
 import type { CheckpointFacts, ConflictingCheckpoint, Evidence, PreviousHead } from './types.ts';
 
@@ -40,7 +39,7 @@ export type JudgeCheckpoint = (note: Uint8Array) => Promise<Result<VerifiedCheck
 /** Whether a quorum of the network's authorities signed the checkpoint. `now` is in unix seconds. */
 export async function checkQuorum(
   note: Uint8Array | undefined,
-  { policy }: NetworkTrust,
+  policy: LogPolicy,
   judge: JudgeCheckpoint,
   now: number,
 ): Promise<Finding<CheckpointFacts>> {

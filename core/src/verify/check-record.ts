@@ -4,6 +4,7 @@ import { AssayError } from '../errors/assay-error.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { leafHash } from '../log/merkle.ts';
 import { decodeRecord } from '../records/codec.ts';
+import { setForSize } from '../records/network.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
 import { isDigestSubject } from './digest-subject.ts';
@@ -34,7 +35,7 @@ function readRecord(
   const record = decoded.value;
   if (record.kind !== 'artifact-add') return fail('E_RECORD_NOT_PACKAGE', { index, kind: record.kind });
   if (record.purl !== purl) return fail('E_RECORD_OTHER_PACKAGE', { index, recorded: record.purl, purl });
-  const expected = trust.genesis.epoch;
+  const expected = setForSize(trust, index + 1).epoch;
   if (record.epoch !== expected)
     return fail('E_RECORD_OTHER_EPOCH', { index, found: record.epoch, expected });
   if (artifact !== undefined && !record.artifacts.some(({ name }) => name === artifact.name)) {

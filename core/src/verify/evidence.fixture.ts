@@ -87,7 +87,7 @@ export class TestLog {
   /** A checkpoint of this log, or of whatever the options say. */
   checkpoint(options: CheckpointOptions = {}): Uint8Array {
     const { seed, trust } = this.network;
-    const origin = options.origin ?? trust.policy.origin;
+    const origin = options.origin ?? trust.current.policy.origin;
     const size = options.size ?? this.log.size;
     const body = formatCheckpointBody({
       origin,
@@ -95,7 +95,7 @@ export class TestLog {
       root: options.root ?? this.log.root(),
       extensions: [],
     });
-    const [logKey] = trust.policy.logKeys;
+    const [logKey] = trust.current.policy.logKeys;
     const time = options.time ?? SIGNED_AT;
     return formatNote(body, [
       {
@@ -104,7 +104,7 @@ export class TestLog {
         signature: signEd25519(utf8(body), seed(0, 'log')),
       },
       ...(options.cosigners ?? [0, 1, 2, 3]).map((authority) => {
-        const { name = '', publicKey = new Uint8Array() } = trust.policy.cosigners[authority] ?? {};
+        const { name = '', publicKey = new Uint8Array() } = trust.current.policy.cosigners[authority] ?? {};
         const signature = signEd25519(cosignatureMessage(body, time), seed(authority, 'cosign'));
         return {
           name,

@@ -94,7 +94,9 @@ describe('one thing tampered with', () => {
     ],
     [
       'another set hash in the pinned trust',
-      () => ({ trust: { ...evidence.trust, setHash: new Uint8Array(32) } }),
+      () => ({
+        trust: { ...evidence.trust, current: { ...evidence.trust.current, setHash: new Uint8Array(32) } },
+      }),
       ['quorum E_TRUST', 'agreement E_TRUST'],
     ],
     [

@@ -1,8 +1,8 @@
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { fail, type Result } from '../errors/result.ts';
-import { verifyCheckpoint } from '../log/policy.ts';
-import { trustFromGenesis } from '../records/network.ts';
+import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
+import { setForSize, trustFromGenesis } from '../records/network.ts';
 import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 import { checkAgreement } from './check-agreement.ts';
 import { checkContent } from './check-content.ts';
@@ -38,14 +38,15 @@ export async function verify(given: Evidence, ports: VerifyPorts): Promise<Verif
   const evidence = trusted.ok ? { ...given, trust: trusted.value } : given;
   const head = evidence.checkpoint === undefined ? undefined : readCheckpoint(evidence.checkpoint);
   const claimed = head?.ok === true ? head.value : undefined;
+  const { policy } = setForSize(evidence.trust, claimed?.size ?? 0);
   const judge = async (note: Uint8Array) =>
-    trusted.ok ? await verifyCheckpoint(note, trusted.value.policy, verifySignature) : trusted;
+    trusted.ok ? await verifyNetworkCheckpoint(note, trusted.value, verifySignature) : trusted;
 
   const record = await climb('record', elapsed, () => checkRecord(evidence));
   const [bytes, blocks] = await contentRungs(evidence, record.value, elapsed);
   const inclusion = await climb('inclusion', elapsed, () => checkInclusion(evidence, claimed));
   const quorum = await climb('quorum', elapsed, () =>
-    checkQuorum(evidence.checkpoint, evidence.trust, judge, ports.now()),
+    checkQuorum(evidence.checkpoint, policy, judge, ports.now()),
   );
   const history = await climb('history', elapsed, () => checkHistory(evidence, claimed, quorum.value, judge));
   const agreement = await climb('agreement', elapsed, () =>
@@ -90,7 +91,7 @@ function checkTrust(claimed: NetworkTrust): Result<NetworkTrust> {
   if (!derived.ok) return derived;
   const same =
     equalBytes(derived.value.networkId, claimed.networkId) &&
-    equalBytes(derived.value.setHash, claimed.setHash);
+    equalBytes(derived.value.current.setHash, claimed.current.setHash);
   return same ? derived : fail('E_TRUST');
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from '@libp2p/gossipsub';
 import { TopicValidatorResult } from '@libp2p/gossipsub';
 import type { VerifyEd25519Async } from '@assay/core/crypto/ed25519.ts';
-import { verifyCheckpoint } from '@assay/core/log/policy.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { RelayLibp2p } from './libp2p-node.ts';
 
@@ -35,7 +35,7 @@ export class CheckpointGossip {
 
   async #judge({ data }: Message): Promise<TopicValidatorResult> {
     const { trust, verifySignature, size, onNewer } = this.#options;
-    const checked = await verifyCheckpoint(data, trust.policy, verifySignature);
+    const checked = await verifyNetworkCheckpoint(data, trust, verifySignature);
     if (!checked.ok) return TopicValidatorResult.Reject;
     if (checked.value.size < size()) return TopicValidatorResult.Ignore;
     if (checked.value.size > size()) onNewer();

@@ -20,7 +20,7 @@ export async function loadTrust(path: string): Promise<NetworkTrust> {
 /** The configured authorities with their keys out of the genesis record. Throws `E_RELAY_CONFIG` for one it does not name. */
 export function authorityAddresses(trust: NetworkTrust, { authorities }: RelayConfig): AuthorityAddress[] {
   return authorities.map(({ index, name, addresses }) => {
-    const named = trust.genesis.authorities[index];
+    const named = trust.current.authorities[index];
     if (named?.name === name) return { index, name, addresses, peerKey: named.peerKey };
     const reason = `the genesis record has no authority ${index} named ${name}`;
     throw new AssayError('E_RELAY_CONFIG', { path: 'authorities', reason });

@@ -133,7 +133,7 @@ export class TestAuthorities {
   }
 
   #status(index: number) {
-    const name = network.trust.genesis.authorities[index]?.name ?? '';
+    const name = network.trust.current.authorities[index]?.name ?? '';
     const counts = { epoch: 1, view: 3, height: 2, size: this.log.size, finalized: 2, leader: 0, pending: 0 };
     return { name, ...counts, busy: false, peers: [] };
   }

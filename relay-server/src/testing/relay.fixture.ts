@@ -26,7 +26,7 @@ export async function relayFolder(
     genesis: 'genesis.cbor',
     http: { host: '127.0.0.1', port: 0 },
     authorities: authorities.flatMap((libp2p, index) => {
-      const name = network.trust.genesis.authorities[index]?.name;
+      const name = network.trust.current.authorities[index]?.name;
       return libp2p === undefined ? [] : [{ index, name, addresses: libp2p.getMultiaddrs().map(String) }];
     }),
     ...changes,

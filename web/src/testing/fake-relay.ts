@@ -100,7 +100,7 @@ export class FakeRelay {
       genesis: toBase64(trust.genesisBytes),
       relays: [],
       mirrors: [new URL(url).origin],
-      authorities: trust.genesis.authorities.map(({ name }) => ({ name, peerId: name })),
+      authorities: trust.current.authorities.map(({ name }) => ({ name, peerId: name })),
     };
   }
 

@@ -5,10 +5,11 @@ import { sha256 } from '@assay/core/crypto/sha256.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { CompactRange, leafHash } from '@assay/core/log/merkle.ts';
-import { verifyCheckpoint, type VerifiedCheckpoint } from '@assay/core/log/policy.ts';
+import type { VerifiedCheckpoint } from '@assay/core/log/policy.ts';
 import { decodeEntryBundle, entriesPath, TILE_WIDTH, tilePath } from '@assay/core/log/tile.ts';
 import { LogState } from '@assay/core/records/batch.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 
 /** What an independent reader found in a log folder. */
@@ -25,7 +26,7 @@ export interface ReadLog {
 export async function readLog(folder: string, trust: NetworkTrust): Promise<ReadLog> {
   const file = (path: string) => readFile(join(folder, path)).then((bytes) => new Uint8Array(bytes));
   const verify = (...args: Parameters<typeof verifyEd25519>) => Promise.resolve(verifyEd25519(...args));
-  const checkpoint = unwrap(await verifyCheckpoint(await file('checkpoint'), trust.policy, verify));
+  const checkpoint = unwrap(await verifyNetworkCheckpoint(await file('checkpoint'), trust, verify));
   const state = new LogState(trust);
   const range = CompactRange.of();
   const entries: Uint8Array[] = [];

@@ -68,6 +68,13 @@ export const recordMessages = {
     remedy: 'Do not use this log. Keep what you have as evidence and report it.',
     help: 'batches',
   },
+  E_EPOCH_UNKNOWN: {
+    happened: 'Epoch {epoch} of the authorities is not known here; the newest known one is {newest}.',
+    means:
+      'It cannot be said who the authorities of that epoch are, so their signatures count for nothing yet.',
+    remedy: 'Synchronise again: the hand-off that leads to that epoch has to be fetched and checked first.',
+    help: 'epochs',
+  },
   E_DUPLICATE_VERSION: {
     happened: '{purl} is in the log already, as record {index}.',
     means: 'A version enters the log once, ever, so that it always means the same bytes.',

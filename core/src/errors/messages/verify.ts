@@ -39,9 +39,9 @@ export const verifyMessages = {
     help: 'records',
   },
   E_RECORD_OTHER_EPOCH: {
-    happened: 'Log entry {index} was made under authority set {found}; this client knows set {expected}.',
+    happened: 'Log entry {index} names epoch {found}; at its place in the log epoch {expected} is in force.',
     means: 'It cannot be said whose agreement the record rests on.',
-    remedy: 'Update this program.',
+    remedy: 'Do not use it. Synchronise the log again, and report it if it stays so.',
     help: 'records',
   },
   E_RECORD_NO_ARTIFACT: {

@@ -1,5 +1,5 @@
 import { isAssayError, type AssayError } from '@assay/core/errors/assay-error.ts';
-import { verifyCheckpoint } from '@assay/core/log/policy.ts';
+import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import type { LogSource } from '@assay/core/net/sources.ts';
 import type { NodeStatus } from '../../lib/node/api.ts';
 import type { LeaderProcedures } from '../../lib/node/engine-procedures.ts';
@@ -171,7 +171,7 @@ export class Leader {
   /** Follows only what a quorum has signed: gossip costs nothing, a sync does. */
   async #hearGossip(note: Uint8Array): Promise<void> {
     const { platform, opened } = this.#options;
-    const checked = await verifyCheckpoint(note, opened.node.trust.policy, platform.verifySignature);
+    const checked = await verifyNetworkCheckpoint(note, opened.node.trust, platform.verifySignature);
     if (checked.ok && this.#isNewer(checked.value)) this.#loop.nudge();
   }
 

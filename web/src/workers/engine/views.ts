@@ -10,6 +10,7 @@ import type { Conflict } from '@assay/core/node/stores.ts';
 import { rootOf } from '@assay/core/node/verified-node.ts';
 import { bitmapIndices } from '@assay/core/records/bitmap.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
+import { setForSize, setOfEpoch } from '@assay/core/records/network.ts';
 import type { Artifact, NetworkTrust } from '@assay/core/records/types.ts';
 import type { PackInfo } from '@assay/core/swarm/block-store.ts';
 import type * as api from '../../lib/node/api.ts';
@@ -39,7 +40,7 @@ export function summaryView(entry: CatalogueEntry, packs: Packs): api.VersionSum
 /** A version with its artifacts and those who vouch for it. */
 export function versionView(entry: CatalogueEntry, packs: Packs, trust: NetworkTrust): api.VersionView {
   const { record } = entry;
-  const { authorities } = trust.genesis;
+  const { authorities } = setOfEpoch(trust, record.epoch) ?? trust.current;
   return {
     summary: summaryView(entry, packs),
     record,
@@ -66,7 +67,7 @@ export function checkpointView(checkpoint: VerifiedCheckpoint, trust: NetworkTru
     root: toHex(root),
     freshAsOf,
     cosigners: cosigners.map(({ name, time }) => ({ name: shortName(name, trust), time })),
-    quorum: trust.policy.quorum,
+    quorum: setForSize(trust, size).policy.quorum,
   };
 }
 
@@ -79,21 +80,23 @@ export function conflictView(
     new Set(unwrap(parseNote(note)).signatures.map(({ name }) => name));
   const ofFirst = signers(first);
   const ofSecond = signers(second);
-  const double = trust.policy.cosigners.filter(({ name }) => ofFirst.has(name) && ofSecond.has(name));
+  const isCosigner = (name: string) => name.startsWith(`${trust.genesis.origin}/`);
   return {
-    names: double.map(({ name }) => shortName(name, trust)),
+    names: [...ofFirst]
+      .filter((name) => isCosigner(name) && ofSecond.has(name))
+      .map((name) => shortName(name, trust)),
     first: unwrap(fromUtf8(first)),
     second: unwrap(fromUtf8(second)),
   };
 }
 
-/** What the genesis record says of the network. */
+/** What pages show of the network: its name and its newest authorities. */
 export function networkFacts(trust: NetworkTrust): NonNullable<api.NodeStatus['network']> {
   return {
     id: toHex(trust.networkId),
     origin: trust.genesis.origin,
-    authorities: trust.genesis.authorities.length,
-    quorum: trust.policy.quorum,
+    authorities: trust.current.authorities.length,
+    quorum: trust.current.policy.quorum,
   };
 }
 
