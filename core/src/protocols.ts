@@ -3,6 +3,7 @@ import { toHex } from './encoding/hex.ts';
 /** libp2p protocol ids. The number is the wire version: an incompatible change takes the next one. */
 export const protocols = {
   log: '/assay/log/1',
+  lookup: '/assay/lookup/1',
   blocks: '/assay/blocks/1',
   providers: '/assay/providers/1',
   request: '/assay/request/1',
@@ -22,6 +23,8 @@ const MIB = 1024 * KIB;
 export const maxFrameBytes = {
   /** A full entry bundle: 256 entries of at most 65,535 bytes, each with a 2-byte length. */
   log: 17 * MIB,
+  /** Everything the log says of one package with thousands of versions, proofs and a record. */
+  lookup: 2 * MIB + 64 * KIB,
   /** One 32 KiB block with its reference, or a request of 32 references. */
   blocks: 64 * KIB,
   /** 32 providers with 16 addresses each. */

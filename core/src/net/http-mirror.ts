@@ -2,6 +2,7 @@ import { toBase32 } from '../encoding/base32.ts';
 import { fromUtf8 } from '../encoding/bytes.ts';
 import { AssayError, fromWire } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
+import { MAX_LOOKUP_BYTES } from '../lookup/bundle.ts';
 import { MAX_LOG_RESOURCE_BYTES, maxFrameBytes } from '../protocols.ts';
 import { fetchBody, fetchChunks, type HttpPorts } from './http-chunks.ts';
 import { isSettled, requestProgressFromJson, type RequestProgress } from './request-progress.ts';
@@ -20,7 +21,7 @@ export type HttpMirror = LogSource & PackSource & RequestClient;
 
 /**
  * A mirror of log and packs, and a taker of requests, over HTTP:
- * `GET /checkpoint`, `GET /tile/…`, `GET /evidence/<hex>`, `GET /pack/<base32 root>` with `Range`, `POST /requests` with the CBOR of
+ * `GET /checkpoint`, `GET /tile/…`, `GET /evidence/<hex>`, `GET /lookup/<purl>?have=<size>`, `GET /pack/<base32 root>` with `Range`, `POST /requests` with the CBOR of
  * a SignedRequest, `GET /requests/<id>` as `text/event-stream` of RequestProgress JSON. An error body is JSON `{"error": {code, fields}}`.
  */
 export function createHttpMirror(options: { baseUrl: string } & HttpPorts): HttpMirror {
@@ -42,6 +43,17 @@ export function createHttpMirror(options: { baseUrl: string } & HttpPorts): Http
     transport: 'http',
     checkpoint: (signal) => resource('checkpoint', signal, 'no-store'),
     read: (path, signal) => resource(path, signal),
+    lookup: (purl, have, signal) => {
+      const query = have === undefined ? '' : `?have=${have}`;
+      return fetchBody(
+        options,
+        `${base}/lookup/${encodeURIComponent(purl)}${query}`,
+        { cache: 'no-cache' },
+        MAX_LOOKUP_BYTES,
+        (response) => expectStatus(response, [200], 'this lookup'),
+        signal,
+      );
+    },
 
     async *readPack(root, { from, to }, signal) {
       const range = `bytes=${from}-${to === undefined ? '' : to - 1}`;

@@ -12,7 +12,20 @@ export interface LogSource {
    * Rejects with an AssayError; `E_NOT_FOUND` when the source says that it has no such resource.
    */
   read(path: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Absent where the source answers no lookups. */
+  readonly lookup?: ReadLookup;
 }
+
+/**
+ * Asks for what the map of packages says of a purl, with or without a version: a LookupBundle as bytes. `have` is the size of the
+ * tree head that the asker has checked, if any; the answer leaves out what belongs to it. Rejects with an AssayError;
+ * `E_LOOKUP_UNAVAILABLE` when the source has no log yet.
+ */
+export type ReadLookup = (
+  purl: string,
+  have: number | undefined,
+  signal?: AbortSignal,
+) => Promise<Uint8Array>;
 
 interface Source {
   /** Stable within a session. */

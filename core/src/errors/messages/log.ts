@@ -134,6 +134,18 @@ export const logMessages = {
     remedy: 'Do not rely on it. Ask again, from another source.',
     help: 'package-map',
   },
+  E_LOOKUP: {
+    happened: 'The answer to the lookup is not usable: {reason}.',
+    means: 'It shows neither what the log holds nor what it lacks.',
+    remedy: 'Do not rely on it. Ask again, from another source.',
+    help: 'package-map',
+  },
+  E_LOOKUP_UNAVAILABLE: {
+    happened: 'The source cannot answer lookups yet.',
+    means: 'It has no complete log at the moment.',
+    remedy: 'Ask again later, or another source.',
+    help: 'package-map',
+  },
   E_TLOG_PROOF: {
     happened: 'The tlog-proof is not well-formed: {reason}.',
     means: 'It shows nothing.',

@@ -1,0 +1,59 @@
+import { unwrap, type Result } from '../errors/result.ts';
+import type { TiledLog } from '../log/tiled-log.ts';
+import { packageOf, type PackageMap } from '../records/package-map.ts';
+import { parsePurl } from '../records/purl.ts';
+import type { LookupBundle, LookupHead } from './bundle.ts';
+
+/** A replayed log, its map of packages, and the checkpoint that a quorum signed over exactly them. */
+export interface LookupView {
+  readonly log: Pick<TiledLog, 'size' | 'entry' | 'inclusionProof' | 'consistencyProof'>;
+  readonly packages: PackageMap;
+  /** Signed note. */
+  readonly checkpoint: Uint8Array;
+}
+
+/**
+ * The answer to a lookup of a version, or of a package as such: what the map says, the record, and what proves both. `have` is
+ * the size of the tree head that the asker has checked. Fails with E_PURL…; rejects when the log's store does.
+ */
+export async function answerLookup(
+  view: LookupView,
+  purl: string,
+  { have = 0 }: { readonly have?: number } = {},
+): Promise<Result<LookupBundle>> {
+  const parsed = parsePurl(purl);
+  if (!parsed.ok) return parsed;
+  const { log, packages } = view;
+  const { size } = log;
+  const id = packageOf(parsed.value);
+  const events = packages.events(id);
+  const { steps, leaf } = packages.prove(id);
+  const { version } = parsed.value;
+  const event = events.findLast(
+    (one) => one.kind === 'artifact-add' && (version === undefined || one.version === version),
+  );
+  const record = event && { index: event.index, bytes: unwrap(await log.entry(event.index)) };
+  const head = have === size ? undefined : await headOf(view, have);
+  return {
+    ok: true,
+    value: {
+      size,
+      steps,
+      events,
+      ...(head && { head }),
+      ...(events.length === 0 && leaf && { leaf }),
+      ...(record && { record }),
+    },
+  };
+}
+
+async function headOf({ log, checkpoint }: LookupView, have: number): Promise<LookupHead> {
+  const { size } = log;
+  const isOlder = Number.isSafeInteger(have) && have > 0 && have < size;
+  return {
+    checkpoint,
+    state: unwrap(await log.entry(size - 1)),
+    edge: unwrap(await log.inclusionProof(size - 1, size)),
+    ...(isOlder && { consistency: unwrap(await log.consistencyProof(have, size)) }),
+  };
+}
