@@ -1,3 +1,4 @@
+import { createClock } from '@assay/core/clock.ts';
 import type { Component } from 'svelte';
 import type { PageName, Route } from '../router/routes.ts';
 import Home from './Home.svelte';
@@ -16,9 +17,14 @@ interface Module<Name extends PageName> {
   readonly default: Component<{ route: RouteOf<Name> }> | Component<Record<string, never>>;
 }
 
-/** Home comes with the shell; every other page is fetched when it is first shown. */
+const clock = createClock(globalThis);
+
+/** Home comes with the shell, but is built in a task after it; every other page is fetched when it is first shown. */
 const loaders: { readonly [Name in PageName]: () => Promise<Module<Name>> } = {
-  home: () => Promise.resolve({ default: Home }),
+  home: async () => {
+    await clock.sleep(0);
+    return { default: Home };
+  },
   search: () => import('./Search.svelte'),
   package: () => import('./Package.svelte'),
   version: () => import('./Version.svelte'),

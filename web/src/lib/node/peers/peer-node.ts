@@ -37,6 +37,7 @@ export async function startPeerNode(config: PeersConfig, news: (news: PeersNews)
     relays: config.relays,
     topic: checkpointTopic(config.networkId),
     onLoopback: /^(?:127\.|\[::1\]|localhost$)/.test(location.hostname),
+    clock,
   });
   const stores = await openIdbStores(config.networkId, { clock });
   const node = new PeerNode(libp2p, stores, config, clock, news);
