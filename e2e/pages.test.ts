@@ -1,14 +1,17 @@
-// Every page of the real app: nothing for axe to find, no sideways scroll at 320 px, nothing against the CSP, no long tasks.
+// Every page of the real app: nothing for axe to find, no sideways scroll at 320 px, nothing against the CSP, no task that blocks.
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { App } from './harness/app.ts';
 import { FakeRegistry, largeRelease, smallRelease } from './harness/fake-registry.ts';
+import { mainThreadTasks } from './harness/main-thread.ts';
 import { Network } from './harness/network.ts';
 import { TestBrowser, type Visitor } from './harness/test-browser.ts';
 
 const MIB = 1024 * 1024;
-/** What the design allows is 50 ms; a machine that does other things at once takes longer for the same task. */
-const LONGEST_TASK_MS = 200;
+/** Processor time of one task: on a machine that does other things at once, a task lasts longer than it works. */
+const LONGEST_TASK_MS = 50;
+/** A busy loop that gets more than that even where it has to share the processor. */
+const BUSY_LOOP_MS = 400;
 const NARROW = { width: 320, height: 640 };
 
 const pages = [
@@ -40,6 +43,7 @@ let browser: TestBrowser;
 beforeAll(async () => {
   registry = await FakeRegistry.start();
   registry.publish(smallRelease('shown'));
+  registry.publish(smallRelease('asked'));
   registry.publish(largeRelease('heavy', 12 * MIB));
   [network, browser] = await Promise.all([Network.start({ registry: registry.url() }), TestBrowser.start()]);
   await network.addPackage('pkg:npm/shown@1.0.0');
@@ -89,23 +93,38 @@ describe('at 320 pixels, light and dark', () => {
   });
 });
 
-it('keeps the main thread free while 12 MB are fetched, verified and stored', async () => {
-  await browser.visit(async ({ page }) => {
-    const app = new App(page, network.url);
-    await app.openVersion('pkg:npm/heavy@1.0.0');
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
-      new PerformanceObserver((list) => {
-        tasks.push(...list.getEntries().map(({ duration }) => duration));
-      }).observe({ type: 'longtask' });
+describe('the main thread', () => {
+  it('works no longer than 50 ms at a stretch: open, search, fetch and verify 12 MB, request', async () => {
+    await browser.visit(async ({ page }) => {
+      const app = new App(page, network.url);
+      const tasks = await mainThreadTasks(page, async () => {
+        await app.open();
+        await page.getByRole('searchbox').first().fill('heavy');
+        await page.keyboard.press('Enter');
+        await page.getByRole('main').getByRole('link', { name: 'heavy' }).click();
+        await app.fetch();
+        await app.verdict('verified');
+        await app.request('pkg:npm/asked@1.0.0');
+      });
+      const longest = Math.max(...tasks.map(({ wall }) => wall));
+      console.log(
+        `busiest of ${tasks.length} tasks on the main thread: ${tasks[0]?.busy} ms of processor time; longest by the clock: ${longest} ms`,
+      );
+      const tooLong = tasks.filter(({ busy }) => busy > LONGEST_TASK_MS);
+      expect(tooLong.map(({ busy, mostly }) => `${busy} ms, mostly ${mostly}`).join('\n')).toBe('');
     });
-    await app.fetch();
-    await app.verdict('verified');
-    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-    console.log(
-      `longest task on the main thread: ${Math.max(0, ...tasks)} ms of ${tasks.length} above 50 ms`,
-    );
-    expect(Math.max(0, ...tasks)).toBeLessThanOrEqual(LONGEST_TASK_MS);
+  });
+
+  it('is seen when it does', async () => {
+    await browser.visit(async ({ page }) => {
+      await new App(page, network.url).open();
+      const [busiest] = await mainThreadTasks(page, async () => {
+        await page.evaluate((ms) => {
+          const end = performance.now() + ms;
+          while (performance.now() < end);
+        }, BUSY_LOOP_MS);
+      });
+      expect(busiest?.busy).toBeGreaterThan(LONGEST_TASK_MS);
+    });
   });
 });
