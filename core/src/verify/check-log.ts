@@ -6,6 +6,7 @@ import { parseCheckpointBody, type Checkpoint } from '../log/checkpoint.ts';
 import { leafHash, verifyConsistency, verifyInclusion } from '../log/merkle.ts';
 import { parseNote } from '../log/note.ts';
 import type { LogPolicy, VerifiedCheckpoint } from '../log/policy.ts';
+import { checkMap } from './check-lookup.ts';
 import { failed, missingPart, passed, type Finding, type Raw } from './rung.ts';
 import type { CheckpointFacts, ConflictingCheckpoint, Evidence, PreviousHead } from './types.ts';
 
@@ -16,7 +17,9 @@ export function readCheckpoint(note: Uint8Array): Result<Checkpoint> {
 }
 
 /** Whether hashes lead from the entry to the root that the checkpoint names. */
-export function checkInclusion({ entry, inclusion }: Evidence, checkpoint: Checkpoint | undefined): Finding {
+export function checkInclusion(evidence: Evidence, checkpoint: Checkpoint | undefined): Finding {
+  const { entry, inclusion, lookup } = evidence;
+  if (inclusion === undefined && lookup !== undefined) return checkMap(evidence, lookup, checkpoint);
   if (entry === undefined) return missingPart('a record of this version');
   if (inclusion === undefined) return missingPart('a proof that the record is in the log');
   if (checkpoint === undefined) return missingPart('a readable checkpoint');

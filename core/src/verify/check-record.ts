@@ -5,8 +5,8 @@ import { fail, ok, type Result } from '../errors/result.ts';
 import { leafHash } from '../log/merkle.ts';
 import { decodeRecord } from '../records/codec.ts';
 import { setForSize } from '../records/network.ts';
-import { parsePurl } from '../records/purl.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
+import { checkAbsenceInMap, namesVersion } from './check-lookup.ts';
 import { isDigestSubject } from './digest-subject.ts';
 import { failed, missing, missingPart, passed, type Finding } from './rung.ts';
 import type { CheckpointFacts, Evidence } from './types.ts';
@@ -45,22 +45,18 @@ function readRecord(
 }
 
 /**
- * The record rung when there is no entry but this client replayed the whole log: the absence counts for exactly the checkpoint
- * its replay led to.
+ * The record rung when there is no entry but this client replayed the whole log, or the map of packages has no record either: the
+ * absence counts for exactly the checkpoint that the replay, or the proof, led to.
  */
 export function checkAbsence(
   evidence: Evidence,
   checkpoint: CheckpointFacts | undefined,
 ): Finding | undefined {
-  const { absence, purl } = evidence;
-  if (evidence.entry !== undefined || absence === undefined || checkpoint === undefined) return undefined;
+  const { absence, lookup, purl } = evidence;
+  if (evidence.entry !== undefined || checkpoint === undefined) return undefined;
+  if (absence === undefined) return lookup && checkAbsenceInMap(evidence, lookup, checkpoint);
   if (absence.size !== checkpoint.size || !equalBytes(absence.root, checkpoint.root)) return undefined;
+  // Only one version, or one file, can be shown to be absent: a package as such is never recorded.
   if (!isDigestSubject(purl) && !namesVersion(purl)) return undefined;
   return missing(new AssayError('E_NOT_IN_LOG', { size: absence.size, purl }));
-}
-
-/** Only one version, or one file, can be shown to be absent: a package as such is never recorded. */
-function namesVersion(purl: string): boolean {
-  const parsed = parsePurl(purl);
-  return parsed.ok && parsed.value.version !== undefined;
 }

@@ -17,6 +17,7 @@ import { MAX_ARTIFACT_NAME_BYTES, MAX_TIME } from '../records/limits.ts';
 import { trustFromGenesis } from '../records/network.ts';
 import { MAX_PURL_LENGTH } from '../records/purl.ts';
 import type { NetworkTrust } from '../records/types.ts';
+import { lookupToText, readLookupText } from './lookup-text.ts';
 import type { Evidence } from './types.ts';
 
 const FORMAT = 'assay-evidence/1';
@@ -47,6 +48,7 @@ const readFile = shape({
   artifact: optional(text({ maxBytes: MAX_ARTIFACT_NAME_BYTES, pattern: SHOWABLE })),
   entry: optional(shape({ index: count, bytes: base64 })),
   inclusion: optional(hashes),
+  lookup: optional(readLookupText),
   checkpoint: optional(note),
   previous: optional(shape({ size: count, root: base64, consistency: hashes })),
   agreement: optional(base64),
@@ -59,13 +61,14 @@ type EvidenceFile = ReadBy<typeof readFile>;
 
 /**
  * Writes evidence as one JSON file (`assay-evidence/1`) that can be checked again anywhere, offline. The file under test is not
- * in it, and neither is an absence: that one rests on a whole replay, which no file can show. `exportedAt` is in unix seconds.
+ * in it, and neither is an absence that rests on a whole replay, which no file can show; one that the map of packages proves is.
+ * `exportedAt` is in unix seconds.
  */
 export function formatEvidenceFile(
   evidence: Evidence,
   { exportedAt }: { readonly exportedAt: number },
 ): string {
-  const { trust, entry, inclusion, checkpoint, previous, agreement, conflicts } = evidence;
+  const { trust, entry, inclusion, lookup, checkpoint, previous, agreement, conflicts } = evidence;
   const file = {
     format: FORMAT,
     exportedAt,
@@ -74,6 +77,7 @@ export function formatEvidenceFile(
     artifact: evidence.artifact?.name,
     entry: entry && { index: entry.index, bytes: toBase64(entry.bytes) },
     inclusion: inclusion?.map(toBase64),
+    lookup: lookup && lookupToText(lookup),
     checkpoint: checkpoint && unwrap(fromUtf8(checkpoint)),
     previous: previous && { ...previous, ...headText(previous) },
     agreement: agreement && toBase64(agreement),
@@ -106,13 +110,14 @@ export function parseEvidenceFile(json: string, expected?: NetworkTrust): Result
 }
 
 function evidenceOf(file: EvidenceFile, trust: NetworkTrust): Evidence {
-  const { purl, artifact, entry, inclusion, checkpoint, previous, agreement, conflicts } = file;
+  const { purl, artifact, entry, inclusion, lookup, checkpoint, previous, agreement, conflicts } = file;
   return {
     trust,
     purl,
     ...(artifact === undefined ? {} : { artifact: { name: artifact, content: { kind: 'absent' } } }),
     ...(entry === undefined ? {} : { entry }),
     ...(inclusion === undefined ? {} : { inclusion }),
+    ...(lookup === undefined ? {} : { lookup }),
     ...(checkpoint === undefined ? {} : { checkpoint: utf8(checkpoint) }),
     ...(previous === undefined ? {} : { previous }),
     ...(agreement === undefined ? {} : { agreement }),

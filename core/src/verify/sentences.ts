@@ -41,8 +41,11 @@ const passedSentences: Record<RungId, (fields: FieldReader) => string> = {
     `Record ${grouped(number('index'))} is that of ${text('purl')}, with ${counted(number('artifacts'), 'file')}`,
   inclusion: ({ number }) => {
     const hashes = number('hashes');
-    const lead = hashes === 1 ? 'leads' : 'lead';
-    return `${counted(hashes, 'hash', 'hashes')} ${lead} from the record to the root of ${grouped(number('size'))} entries`;
+    const lead = `${counted(hashes, 'hash', 'hashes')} ${hashes === 1 ? 'leads' : 'lead'}`;
+    const root = `the root of ${grouped(number('size'))} entries`;
+    if (number('events') === 0) return `${lead} from the record to ${root}`;
+    const list = `the complete list of ${counted(number('events'), 'record')} of this package`;
+    return `Proven by the map of packages: ${lead} from ${list} to ${root}`;
   },
   quorum: ({ number }) =>
     `${share(number('signed'), number('total'))}; ${grouped(number('need'))} are needed. Signed ${ago(number('age'))}`,
@@ -88,7 +91,13 @@ function absentSentence(verification: Verification): string {
   const { number } = fieldsOf(verification, 'quorum');
   const signed = share(number('signed'), number('total'));
   const entries = counted(number('size'), 'entry', 'entries');
-  return `None of the ${entries} that ${signed} signed ${ago(number('age'))} records ${verification.purl}.`;
+  const none = `None of the ${entries} that ${signed} signed ${ago(number('age'))} records ${verification.purl}`;
+  const record = fieldsOf(verification, 'record');
+  if (record.number('map') === 0) return `${none}.`;
+  const listed = record.number('events');
+  const others =
+    listed === 0 ? 'no version of this package' : `${counted(listed, 'other record')} of this package`;
+  return `${none}. Proven by the map of packages, which has ${others}.`;
 }
 
 /** The failed rung that says most: for a wrong file the file, else the first that failed from the record up. */

@@ -1,5 +1,6 @@
 import type { GetBlock } from '../eris/decode.ts';
 import type { AssayError, ErrorFields } from '../errors/assay-error.ts';
+import type { LookupHead, PackageLookup } from '../lookup/bundle.ts';
 import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 
 /** The five outcomes of checking. There is no other word. */
@@ -74,6 +75,12 @@ export type ArtifactContent =
   | { readonly kind: 'blocks'; readonly get: GetBlock }
   | { readonly kind: 'absent' };
 
+/**
+ * What the map of packages, whose root the state record at the end of the tree carries, says of the version's package, and what
+ * proves it.
+ */
+export type LookupEvidence = PackageLookup & Pick<LookupHead, 'state' | 'edge'>;
+
 /** Everything a verdict rests on. Nothing in it is believed but `trust`, `previous` and `absence`, which are the client's own. */
 export interface Evidence {
   readonly trust: NetworkTrust;
@@ -83,6 +90,8 @@ export interface Evidence {
   readonly entry?: { readonly index: number; readonly bytes: Uint8Array };
   /** Audit path from the entry to the checkpoint's root. */
   readonly inclusion?: readonly Uint8Array[];
+  /** In place of `inclusion`, or of `absence`: shows which record, if any, is that of `purl`. */
+  readonly lookup?: LookupEvidence;
   /** Signed note. */
   readonly checkpoint?: Uint8Array;
   /** What this client saw before; absent on first sight. */
