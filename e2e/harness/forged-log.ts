@@ -67,6 +67,6 @@ function* batches(
   for (let number = 0; number < count; number++) {
     const purl = `pkg:npm/never-published@${number}.0.0`;
     const record = { ...model, purl, provenance: { ...model.provenance, evidence: sha256(utf8(purl)) } };
-    yield [record, state.nextState(1, state.time + 1)].map(encodeRecord);
+    yield [record, state.nextState([record], state.time + 1)].map(encodeRecord);
   }
 }

@@ -3,6 +3,7 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
+import { offenceWords } from '@assay/core/records/offence-words.ts';
 import type { LogRecord } from '@assay/core/records/types.ts';
 import { openClient } from '../client.ts';
 import { networkOptions, textOption, type Command } from '../command.ts';
@@ -62,6 +63,14 @@ function summary(record: LogRecord): string {
   switch (record.kind) {
     case 'genesis':
       return `genesis       ${record.origin}, ${record.authorities.length} authorities`;
+    case 'authority-add':
+      return `authority-add  ${record.authority.name} joins after epoch ${record.epoch}`;
+    case 'authority-remove':
+      return `authority-remove  ${record.name} leaves after epoch ${record.epoch}`;
+    case 'equivocation':
+      return `equivocation  ${record.name} ${offenceWords[record.offence]}`;
+    case 'epoch-handoff':
+      return `epoch-handoff  epoch ${record.epoch} begins with ${record.authorities.length} authorities`;
     case 'artifact-add':
       return `artifact-add  ${record.purl}  (${record.provenance.method})`;
     case 'state':

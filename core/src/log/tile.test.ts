@@ -81,9 +81,16 @@ describe('tile paths', () => {
     expect(isLogPath(path)).toBe(false);
   });
 
-  it('are, with the checkpoint and evidence, the only paths of a log', () => {
+  it('are, with the checkpoint, evidence and hand-offs, the only paths of a log', () => {
     const digest = 'ab'.repeat(32);
-    const good = ['checkpoint', `evidence/${digest}`, 'tile/0/000', 'tile/entries/000.p/5'];
+    const good = [
+      'checkpoint',
+      `evidence/${digest}`,
+      'tile/0/000',
+      'tile/entries/000.p/5',
+      'handoff/2',
+      'handoff/17',
+    ];
     expect(good.filter(isLogPath)).toEqual(good);
     const bad = [
       'Checkpoint',
@@ -91,6 +98,11 @@ describe('tile paths', () => {
       `evidence/${digest.toUpperCase()}`,
       `evidence/${digest}/x`,
       '../checkpoint',
+      'handoff/1',
+      'handoff/02',
+      'handoff/',
+      'handoff/2/',
+      `handoff/${'9'.repeat(16)}`,
     ];
     expect(bad.filter(isLogPath)).toEqual([]);
   });

@@ -61,9 +61,12 @@ export function pathOf(name: TileName): string {
     : tilePath(name.level, name.index, name.width);
 }
 
-/** Whether `path` is one a log may hold: the checkpoint, a tile, an entry bundle, an evidence bundle. */
+/** `evidence/` and a SHA-256 in hex, or `handoff/` and the number of an epoch that others came before. */
+const SIDE_PATH = /^(?:evidence\/[0-9a-f]{64}|handoff\/(?:[2-9]|[1-9]\d{1,14}))$/;
+
+/** Whether `path` is one a log may hold: the checkpoint, a tile, an entry bundle, an evidence bundle, the link of a hand-off. */
 export function isLogPath(path: string): boolean {
-  return path === 'checkpoint' || /^evidence\/[0-9a-f]{64}$/.test(path) || parseTilePath(path).ok;
+  return path === 'checkpoint' || SIDE_PATH.test(path) || parseTilePath(path).ok;
 }
 
 /** Splits a hash tile of exactly `width` hashes into views of them. Fails with E_TILE. */

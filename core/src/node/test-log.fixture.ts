@@ -85,7 +85,7 @@ export class TestLog {
   }
 
   async addRecords(records: readonly ArtifactAddRecord[]): Promise<void> {
-    const state = this.#state.nextState(records.length, CREATED + this.size);
+    const state = this.#state.nextState(records, CREATED + this.size);
     await this.append([...records, state].map(encodeRecord));
   }
 

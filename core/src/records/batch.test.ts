@@ -10,10 +10,14 @@ import type { ArtifactAddRecord, StateRecord } from './types.ts';
 
 const network = makeNetwork();
 
-function add(purl: string, changes: Partial<ArtifactAddRecord> = {}, builders = 0b0111): Uint8Array {
+function version(purl: string, builders = 0b0111): ArtifactAddRecord {
   const proposal = makeProposal(purl, utf8(purl));
   const agreed = { epoch: 1, builders: Uint8Array.of(builders), evidence: new Uint8Array(32) };
-  return encodeRecord({ ...recordOf(proposal, agreed), ...changes });
+  return recordOf(proposal, agreed);
+}
+
+function add(purl: string, changes: Partial<ArtifactAddRecord> = {}, builders?: number): Uint8Array {
+  return encodeRecord({ ...version(purl, builders), ...changes });
 }
 
 function started(): LogState {
@@ -27,8 +31,8 @@ function batchOf(
   purls: readonly string[],
   changes: Partial<StateRecord> = {},
 ): Uint8Array[] {
-  const records = purls.map((purl) => add(purl));
-  return [...records, encodeRecord({ ...state.nextState(records.length, CREATED + 100), ...changes })];
+  const records = purls.map((purl) => version(purl));
+  return [...records, { ...state.nextState(records, CREATED + 100), ...changes }].map(encodeRecord);
 }
 
 function codeOf(result: Result<unknown>): string | undefined {
@@ -58,7 +62,7 @@ describe('the state of a log', () => {
     for (const entry of [...genesisBatch(network.trust), ...entries]) unwrap(byEntry.applyEntry(entry));
     unwrap(byBatch.applyBatch(entries));
     expect([byEntry.size, byEntry.height, byEntry.indexOf(b)]).toEqual([5, 1, 3]);
-    expect(byEntry.nextState(1, 0)).toEqual(byBatch.nextState(1, 0));
+    expect(byEntry.nextState([version(a)], 0)).toEqual(byBatch.nextState([version(a)], 0));
   });
 
   it('is left as it was by a batch that is refused', () => {
@@ -80,7 +84,7 @@ describe('the state of a log', () => {
 
   it('never sets the time back when it writes a state record', () => {
     const state = started();
-    expect(state.nextState(1, CREATED - 5).time).toBe(CREATED);
+    expect(state.nextState([version(a)], CREATED - 5).time).toBe(CREATED);
   });
 });
 
@@ -122,7 +126,7 @@ describe('a log is refused', () => {
 
   it('when a batch has no records, no state record, or goes on after it', () => {
     const state = started();
-    const stateOnly = [encodeRecord(state.nextState(1, CREATED))];
+    const stateOnly = [encodeRecord(state.nextState([version(a)], CREATED))];
     expect(codeOf(state.applyBatch(stateOnly))).toBe('E_BATCH_FORM');
     expect(codeOf(state.applyBatch([add(a)]))).toBe('E_BATCH_FORM');
     expect(codeOf(state.applyBatch([]))).toBe('E_BATCH_FORM');

@@ -6,6 +6,14 @@ import { MAX_ENTRY_BYTES } from '../log/tile.ts';
 import { artifactAddToCbor, readArtifactAdd } from './artifact-add.ts';
 import { genesisToCbor, readGenesis } from './genesis.ts';
 import { MAX_TIME } from './limits.ts';
+import {
+  authorityAddToCbor,
+  handoffToCbor,
+  readAuthorityAdd,
+  readAuthorityRemove,
+  readEquivocation,
+  readHandoff,
+} from './membership-records.ts';
 import type { LogRecord, StateRecord } from './types.ts';
 
 const HASH_BYTES = 32;
@@ -25,6 +33,10 @@ const readState: Reader<StateRecord> = shape({
 const readRecord = variant('kind', {
   genesis: readGenesis,
   'artifact-add': readArtifactAdd,
+  'authority-add': readAuthorityAdd,
+  'authority-remove': readAuthorityRemove,
+  equivocation: readEquivocation,
+  'epoch-handoff': readHandoff,
   state: readState,
 });
 
@@ -51,6 +63,12 @@ function recordToCbor(record: LogRecord): CborMap {
       return genesisToCbor(record);
     case 'artifact-add':
       return artifactAddToCbor(record);
+    case 'authority-add':
+      return authorityAddToCbor(record);
+    case 'epoch-handoff':
+      return handoffToCbor(record);
+    case 'authority-remove':
+    case 'equivocation':
     case 'state':
       return { ...record };
   }

@@ -1,6 +1,15 @@
 /** Most authorities in a set: a checkpoint then carries 67 cosignatures and one log line, below the 100 lines that Go's note reader accepts. */
 export const MAX_AUTHORITIES = 100;
 
+/** Fewest authorities a change may leave: three are safe, though they halt with one of them; with fewer one alone would be a third. */
+export const MIN_AUTHORITIES = 3;
+
+/** Most addresses of one authority in a record. */
+export const MAX_ADDRESSES = 4;
+
+/** Longest address: a DNS name of 253 bytes does not fit with everything around it, every usual multiaddr does. */
+export const MAX_ADDRESS_BYTES = 256;
+
 /** Longest bitmap over an authority set. */
 export const MAX_BITMAP_BYTES = Math.ceil(MAX_AUTHORITIES / 8);
 
@@ -27,6 +36,12 @@ export const MAX_ABOUT_ITEMS = MAX_ABOUT_BYTES;
 
 /** Largest transaction: 100 attestations of about 2 KiB each, with a margin. */
 export const MAX_TRANSACTION_BYTES = 256 * 1024;
+
+/** Largest evidence of an equivocation: two signed statements, each at most a block header of 1 KiB and its votes. */
+export const MAX_EQUIVOCATION_BYTES = 16 * 1024;
+
+/** Most hashes of an inclusion proof: one for each bit of a safe integer. */
+export const MAX_PROOF_HASHES = 53;
 
 /** Latest moment a record may name, in unix seconds: the end of the year 9999, so that every time can be written as a date. */
 export const MAX_TIME = 253_402_300_799;

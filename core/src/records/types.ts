@@ -96,15 +96,95 @@ export interface StateRecord {
   readonly time: number;
   /** Log size before this batch. */
   readonly prevSize: number;
-  /** 32 zero bytes: the map from names to records is not part of version 1. */
+  /** Root of the map from package names to their records; 32 zero bytes for the empty map. */
   readonly mapRoot: Uint8Array;
+  /** Of the authority set in force; in the last batch of an epoch, of the next epoch's set. */
   readonly setHash: Uint8Array;
   /** Records in this batch, without this one. */
   readonly recordCount: number;
 }
 
+/** An authority enters the set with the next epoch; one that is a member already gets all its keys replaced. */
+export interface AuthorityAddRecord {
+  readonly kind: 'authority-add';
+  readonly v: 1;
+  /** The epoch in force, which this batch closes. */
+  readonly epoch: number;
+  readonly authority: AuthorityIdentity;
+  /** Multiaddrs it can be dialled at. */
+  readonly addresses: readonly string[];
+  /** Bitmap over the epoch's set of those who approve. */
+  readonly approvals: Uint8Array;
+  /** SHA-256 of the transaction that holds the ballots. */
+  readonly evidence: Uint8Array;
+}
+
+/** An authority leaves the set with the next epoch. */
+export interface AuthorityRemoveRecord {
+  readonly kind: 'authority-remove';
+  readonly v: 1;
+  /** The epoch in force, which this batch closes. */
+  readonly epoch: number;
+  readonly name: string;
+  /** Bitmap over the epoch's set of those who approve. */
+  readonly approvals: Uint8Array;
+  /** SHA-256 of the transaction that holds the ballots. */
+  readonly evidence: Uint8Array;
+}
+
+/** What an authority signed that no honest one signs together. */
+export type Offence =
+  'two-notarise' | 'nullify-and-finalise' | 'two-finalise' | 'two-proposals' | 'two-cosignatures';
+
+/** A member of the set is proven to have said two things; it is suspended when the next epoch begins. */
+export interface EquivocationRecord {
+  readonly kind: 'equivocation';
+  readonly v: 1;
+  /** The epoch in force. */
+  readonly epoch: number;
+  readonly name: string;
+  readonly offence: Offence;
+  /** SHA-256 of the two signed statements. */
+  readonly evidence: Uint8Array;
+}
+
+/** One authority's cosignature of the tree an epoch ended with. */
+export interface HandoffCosignature {
+  /** Index in the old set. */
+  readonly authority: number;
+  /** Unix seconds. */
+  readonly time: number;
+  /** 64 bytes, under `cosignature/v1` of a checkpoint with `size` and `root`. */
+  readonly signature: Uint8Array;
+}
+
+/** First record of an epoch: the authorities before say at which tree they ended and who comes after them. */
+export interface EpochHandoffRecord {
+  readonly kind: 'epoch-handoff';
+  readonly v: 1;
+  /** The new epoch. */
+  readonly epoch: number;
+  /** Size of the tree that the old epoch ended with. */
+  readonly size: number;
+  /** Root of that tree, 32 bytes. */
+  readonly root: Uint8Array;
+  /** Exactly a quorum of the old set, by ascending index. */
+  readonly cosignatures: readonly HandoffCosignature[];
+  /** The new set. Its hash is in the last entry of the old epoch. */
+  readonly authorities: readonly AuthorityIdentity[];
+}
+
+/** The records that change who the authorities are. */
+export type MembershipRecord = AuthorityAddRecord | AuthorityRemoveRecord;
+
 /** Every kind of log entry. */
-export type LogRecord = GenesisRecord | ArtifactAddRecord | StateRecord;
+export type LogRecord =
+  | GenesisRecord
+  | ArtifactAddRecord
+  | MembershipRecord
+  | EquivocationRecord
+  | EpochHandoffRecord
+  | StateRecord;
 
 /** What a client knows of who may speak for a network: pinned by the genesis bytes, carried on by hand-offs. */
 export interface NetworkTrust {

@@ -68,7 +68,7 @@ export class TestLog {
     const transaction = makeTransaction(this.network, makeProposal(purl, content), agree, dissent);
     const { record, evidence } = unwrap(checkTransaction(transaction, this.network.trust, verifyEd25519));
     this.#bundles.set(purl, evidence);
-    await this.#append([encodeRecord(record), encodeRecord(this.#state.nextState(1, SIGNED_AT - 10))]);
+    await this.#append([encodeRecord(record), encodeRecord(this.#state.nextState([record], SIGNED_AT - 10))]);
   }
 
   /** Adds a record that no honest authority would have let pass, in a batch that LogState would refuse. */

@@ -68,6 +68,31 @@ export const recordMessages = {
     remedy: 'Do not use this log. Keep what you have as evidence and report it.',
     help: 'batches',
   },
+  E_HANDOFF: {
+    happened: 'The hand-off to epoch {epoch} does not count: {reason}.',
+    means: 'It is not shown that the authorities before handed over to these, so nobody new is trusted.',
+    remedy: 'Keep the authorities known so far. Ask other sources for the hand-off, and report this one.',
+    help: 'epochs',
+  },
+  E_MEMBERSHIP: {
+    happened: 'The authorities cannot be changed like this: {reason}.',
+    means: 'No honest authority votes for it; the set stays as it is.',
+    remedy: 'Propose another change.',
+    help: 'epochs',
+  },
+  E_CANDIDATE: {
+    happened: 'The candidate for the authorities is not usable: {reason}.',
+    means:
+      'It is not shown that its operator holds the keys it would join with, or that it belongs to this network.',
+    remedy: 'Ask its operator to make the candidate file again.',
+    help: 'epochs',
+  },
+  E_EQUIVOCATION: {
+    happened: 'The evidence does not show that an authority equivocated: {reason}.',
+    means: 'Nobody is suspended for it.',
+    remedy: 'Nothing needs to be done.',
+    help: 'epochs',
+  },
   E_EPOCH_UNKNOWN: {
     happened: 'Epoch {epoch} of the authorities is not known here; the newest known one is {newest}.',
     means:

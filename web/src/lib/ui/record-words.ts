@@ -5,4 +5,8 @@ export const recordKindWords = {
   'artifact-add': 'Package',
   state: 'State',
   genesis: 'Genesis',
+  'authority-add': 'Authority joins',
+  'authority-remove': 'Authority leaves',
+  equivocation: 'Equivocation',
+  'epoch-handoff': 'Hand-off',
 } as const satisfies Record<LogRecord['kind'], string>;

@@ -1,0 +1,43 @@
+import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
+import { fail, ok, type Result } from '../errors/result.ts';
+import { judgeLink, type HandoffLink } from './handoff.ts';
+import { trustFromGenesis } from './network.ts';
+import type { NetworkTrust } from './types.ts';
+
+/**
+ * The trust with one more epoch, when the newest known authorities handed over to it. Fails with `E_HANDOFF`, `E_INCLUSION` or
+ * `E_SIGNATURE`; what was known stays as it was.
+ */
+export async function extendTrust(
+  trust: NetworkTrust,
+  link: HandoffLink,
+  verify: VerifyEd25519Async,
+): Promise<Result<NetworkTrust>> {
+  const judged = judgeLink(trust.current, trust.genesis.origin, link);
+  if (!judged.ok) return judged;
+  const { next, signatures } = judged.value;
+  const checks = await Promise.all(
+    signatures.map(async ({ name, publicKey, message, signature }) => ({
+      name,
+      valid: await verify(publicKey, message, signature),
+    })),
+  );
+  const forged = checks.find(({ valid }) => !valid);
+  if (forged !== undefined) return fail('E_SIGNATURE', { name: forged.name });
+  const [first, ...later] = trust.sets;
+  return ok({ ...trust, sets: [first, ...later, next], current: next, links: [...trust.links, link] });
+}
+
+/** The trust that follows from a genesis entry and the hand-offs after it, each one checked. */
+export async function trustFromLinks(
+  genesisBytes: Uint8Array,
+  links: readonly HandoffLink[],
+  verify: VerifyEd25519Async,
+): Promise<Result<NetworkTrust>> {
+  let trust = trustFromGenesis(genesisBytes);
+  for (const link of links) {
+    if (!trust.ok) return trust;
+    trust = await extendTrust(trust.value, link, verify);
+  }
+  return trust;
+}
