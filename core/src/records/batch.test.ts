@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '../encoding/bytes.ts';
 import { unwrap, type Result } from '../errors/result.ts';
 import { LogState } from './batch.ts';
-import { encodeRecord } from './codec.ts';
+import { leafHash } from '../log/merkle.ts';
+import { decodeRecord, encodeRecord } from './codec.ts';
 import { CREATED, makeNetwork, makeProposal } from './network.fixture.ts';
 import { genesisBatch } from './network.ts';
+import { PackageMap } from './package-map.ts';
 import { recordOf } from './proposal.ts';
 import type { ArtifactAddRecord, StateRecord } from './types.ts';
 
@@ -53,6 +55,23 @@ describe('the state of a log', () => {
     expect([state.size, state.height, state.time]).toEqual([5, 1, CREATED + 100]);
     expect([state.indexOf(a), state.indexOf(b)]).toEqual([2, 3]);
     expect(state.hasPackageVersion('pkg:npm/a@1.0.1')).toBe(false);
+  });
+
+  it('says in each state record what the log says of each package', () => {
+    const state = started();
+    const batches = [[a, b], ['pkg:npm/a@1.0.1']].map((purls) => {
+      const batch = batchOf(state, purls);
+      unwrap(state.applyBatch(batch));
+      return batch;
+    });
+    let packages = PackageMap.empty;
+    for (const [index, entry] of [...genesisBatch(network.trust), ...batches.flat()].entries())
+      packages = packages.add(unwrap(decodeRecord(entry)), index, leafHash(entry));
+    expect(unwrap(decodeRecord(batches[1]?.[1] ?? new Uint8Array()))).toMatchObject({
+      mapRoot: packages.root(),
+    });
+    expect(state.packages.root()).toEqual(packages.root());
+    expect(state.packages.events({ type: 'npm', name: 'a' }).map(({ index }) => index)).toEqual([2, 5]);
   });
 
   it('comes to the same by entries as by batches', () => {

@@ -1,8 +1,9 @@
 import { fail, ok, type Result } from '../errors/result.ts';
 import { checkNext } from './batch-rules.ts';
-import { decodeRecord } from './codec.ts';
+import { decodeRecord, encodeRecord } from './codec.ts';
 import type { EpochState } from './epoch-state.ts';
 import { emptyHead, headAfter, stateRecordAt, type LogHead, type NamedHead } from './log-head.ts';
+import type { PackageMap } from './package-map.ts';
 import type { LogRecord, NetworkTrust, StateRecord } from './types.ts';
 
 /**
@@ -63,6 +64,11 @@ export class LogState {
     return this.#versions.get(purl);
   }
 
+  /** All that the log says of each package. Never changed in place. */
+  get packages(): PackageMap {
+    return this.#head.packages;
+  }
+
   /** Goes on with the trust in the same network after more hand-offs were followed. */
   learn(trust: NetworkTrust): void {
     this.#trust = trust;
@@ -82,7 +88,10 @@ export class LogState {
    */
   nextState(records: readonly LogRecord[], time: number, announced?: Uint8Array): StateRecord {
     const { origin } = this.#trust.genesis;
-    const head = records.reduce((before, record) => headAfter(before, origin, record), this.#head);
+    const head = records.reduce(
+      (before, record) => headAfter(before, origin, record, encodeRecord(record)),
+      this.#head,
+    );
     return stateRecordAt(head, time, announced);
   }
 
@@ -94,7 +103,7 @@ export class LogState {
     const checked = checkNext(this.#head, record.value, entry, { trust: this.#trust, indexOf });
     if (!checked.ok) return checked;
     if (record.value.kind === 'artifact-add') this.#versions.set(record.value.purl, this.#head.size);
-    this.#head = headAfter(this.#head, this.#trust.genesis.origin, record.value);
+    this.#head = headAfter(this.#head, this.#trust.genesis.origin, record.value, entry);
     return record;
   }
 

@@ -1,6 +1,7 @@
+import { leafHash } from '../log/merkle.ts';
 import { makeAuthoritySet, type AuthoritySet } from './authority-set.ts';
 import { afterEquivocation, afterMembership, firstEpoch, nextEpoch, type EpochState } from './epoch-state.ts';
-import { EMPTY_MAP_ROOT } from './network.ts';
+import { PackageMap } from './package-map.ts';
 import type { EpochHandoffRecord, LogRecord, NetworkTrust, StateRecord } from './types.ts';
 
 /** A tree head that a hand-off in the log names. Whoever holds the tree has to compare it. */
@@ -23,6 +24,8 @@ export interface LogHead {
   readonly epoch: EpochState;
   /** Oldest first. */
   readonly handoffs: readonly NamedHead[];
+  /** All that the log says of each package. */
+  readonly packages: PackageMap;
 }
 
 /** The head of an empty log. */
@@ -34,16 +37,18 @@ export function emptyHead({ genesis, sets }: NetworkTrust): LogHead {
     time: genesis.created,
     epoch: firstEpoch(sets[0]),
     handoffs: [],
+    packages: PackageMap.empty,
   };
 }
 
-/** The head after one more record, which keeps the rules. */
-export function headAfter(head: LogHead, origin: string, record: LogRecord): LogHead {
+/** The head after one more record, which keeps the rules and whose bytes are `entry`. */
+export function headAfter(head: LogHead, origin: string, record: LogRecord, entry: Uint8Array): LogHead {
   const next = { ...head, size: head.size + 1 };
   switch (record.kind) {
     case 'genesis':
-    case 'artifact-add':
       return next;
+    case 'artifact-add':
+      return { ...next, packages: head.packages.add(record, head.size, leafHash(entry)) };
     case 'authority-add':
     case 'authority-remove':
       return { ...next, epoch: afterMembership(head.epoch, record) };
@@ -91,7 +96,7 @@ export function stateRecordAt(
     height: head.height + 1,
     time: Math.max(time, head.time),
     prevSize: head.batchStart,
-    mapRoot: EMPTY_MAP_ROOT,
+    mapRoot: head.packages.root(),
     setHash: head.epoch.closing === undefined ? head.epoch.set.setHash : announced,
     recordCount: head.size - head.batchStart,
   };
