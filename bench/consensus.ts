@@ -1,7 +1,9 @@
 // What agreement alone costs: four authorities in this process with real keys, databases and files, and no network between them.
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
-import { unwrap } from '@assay/core/errors/result.ts';
-import { checkTransaction, decodeTransaction } from '@assay/core/records/transaction.ts';
+import { fail, unwrap } from '@assay/core/errors/result.ts';
+import { checkTransaction } from '@assay/core/records/check-transaction.ts';
+import { epochContext } from '@assay/core/records/epoch-context.ts';
+import { decodeTransaction } from '@assay/core/records/transaction.ts';
 import { TestAuthorities } from '../authority/src/consensus/testing/test-authorities.ts';
 import { perSecond, rowOf, timed, type BenchRow } from './measure.ts';
 import { SqliteCommits } from './sqlite-commit.ts';
@@ -81,8 +83,10 @@ async function makeFinal(net: TestAuthorities, transactions: readonly Uint8Array
 }
 
 function checkAll({ network }: TestAuthorities, transactions: readonly Uint8Array[]): void {
+  const context = unwrap(epochContext(network.trust));
+  const ports = { verify: verifyEd25519Node, judgeOffence: () => fail('E_EQUIVOCATION', { reason: 'none' }) };
   for (const bytes of transactions) {
-    unwrap(checkTransaction(unwrap(decodeTransaction(bytes)), network.trust, verifyEd25519Node));
+    unwrap(checkTransaction(unwrap(decodeTransaction(bytes)), context, ports));
   }
 }
 

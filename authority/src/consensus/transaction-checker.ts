@@ -3,7 +3,8 @@ import { sha256 } from '@assay/core/crypto/sha256.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { encodeRecord } from '@assay/core/records/codec.ts';
-import { checkTransaction, decodeTransaction } from '@assay/core/records/transaction.ts';
+import { checkAdd } from '@assay/core/records/check-transaction.ts';
+import { decodeTransaction } from '@assay/core/records/transaction.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { MAX_TRANSACTION_BYTES } from '@assay/core/records/limits.ts';
 import type { CheckedTransaction, CheckTransaction } from './ledger.ts';
@@ -37,9 +38,13 @@ function check(
 ): Result<CheckedTransaction> {
   const transaction = decodeTransaction(bytes);
   if (!transaction.ok) return transaction;
-  const checked = checkTransaction(transaction.value, trust, verify);
+  if (transaction.value.kind !== 'artifact-add') {
+    return fail('E_CONSENSUS_MESSAGE', { reason: `a transaction of kind ${transaction.value.kind}` });
+  }
+  const checked = checkAdd(transaction.value, { trust, set: trust.current }, verify);
   if (!checked.ok) return checked;
-  const { record, evidence } = checked.value;
+  const { records, evidence } = checked.value;
+  const [record] = records;
   const attestations = transaction.value.agree.length + transaction.value.dissent.length;
   return ok({ bytes, hash, purl: record.purl, attestations, entry: encodeRecord(record), evidence });
 }

@@ -22,7 +22,7 @@ import {
   type TestNetwork,
 } from '../records/network.fixture.ts';
 import { recordOf } from '../records/proposal.ts';
-import { checkTransaction } from '../records/transaction.ts';
+import { checkAdd } from '../records/check-transaction.ts';
 import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 
 export const verifySignature: VerifyEd25519Async = (...args) => Promise.resolve(verifyEd25519(...args));
@@ -78,7 +78,9 @@ export class TestLog {
   /** Appends one batch with one version, agreed on by the first three authorities, and keeps the evidence. */
   async addPackage(purl: string, content: Uint8Array, name?: string): Promise<ArtifactAddRecord> {
     const transaction = makeTransaction(this.#network, makeProposal(purl, content, name), [0, 1, 2]);
-    const { record, evidence } = unwrap(checkTransaction(transaction, this.trust, verifyEd25519));
+    const context = { trust: this.trust, set: this.trust.current };
+    const { records, evidence } = unwrap(checkAdd(transaction, context, verifyEd25519));
+    const [record] = records;
     await this.store.write(new Map([[`evidence/${toHex(sha256(evidence))}`, evidence]]));
     await this.addRecords([record]);
     return record;

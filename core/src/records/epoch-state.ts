@@ -38,7 +38,7 @@ export function flawOfMembership(epoch: EpochState, record: MembershipRecord): s
     !(equalBytes(closing.evidence, record.evidence) && equalBytes(closing.approvals, record.approvals));
   if (isOther) return 'it belongs to another change than the record before it';
   const changes = [...(closing?.changes ?? []), changeOf(record)];
-  return flawOfChanges(set, changes) ?? flawOfNewKeys(set.authorities, record);
+  return flawOfChanges(set, changes);
 }
 
 /** The epoch after a membership record that has no flaw. */
@@ -104,16 +104,6 @@ function changeOf(record: MembershipRecord): SetChange {
   return record.kind === 'authority-add'
     ? { kind: 'add', authority: record.authority }
     : { kind: 'remove', name: record.name };
-}
-
-/** An authority that joins brings a vote key nobody had: whoever still holds the old one must not speak for it. */
-function flawOfNewKeys(members: readonly AuthorityIdentity[], record: MembershipRecord): string | undefined {
-  if (record.kind === 'authority-remove') return undefined;
-  const { voteKey, cosignKey } = record.authority;
-  const isOld = members.some(
-    (member) => equalBytes(member.voteKey, voteKey) || equalBytes(member.cosignKey, cosignKey),
-  );
-  return isOld ? 'it joins with a vote or cosign key of the present set' : undefined;
 }
 
 function isSuccessor(member: AuthorityIdentity, found: AuthorityIdentity, isNew: boolean): boolean {

@@ -37,6 +37,12 @@ export const MAX_ABOUT_ITEMS = MAX_ABOUT_BYTES;
 /** Largest transaction: 100 attestations of about 2 KiB each, with a margin. */
 export const MAX_TRANSACTION_BYTES = 256 * 1024;
 
+/** Largest candidate: an identity, four addresses and five signatures take 1.8 KiB. */
+export const MAX_CANDIDATE_BYTES = 4 * 1024;
+
+/** Most authorities that may change at once: f of the largest set. */
+export const MAX_CHANGES = Math.floor((MAX_AUTHORITIES - 1) / 3);
+
 /** Largest evidence of an equivocation: two signed statements, each at most a block header of 1 KiB and its votes. */
 export const MAX_EQUIVOCATION_BYTES = 16 * 1024;
 

@@ -11,7 +11,7 @@ import { unwrap } from '../errors/result.ts';
 import { encodeRecord } from './codec.ts';
 import { trustFromGenesis } from './network.ts';
 import type { ProposedAdd } from './proposal.ts';
-import type { Transaction } from './transaction.ts';
+import type { AddTransaction } from './transaction.ts';
 import type { AuthorityIdentity, GenesisRecord, NetworkTrust } from './types.ts';
 
 const NAMES = ['ayla', 'borneo', 'cassini', 'delft', 'etna', 'fuji', 'gobi', 'hekla', 'ida', 'juno'];
@@ -106,7 +106,7 @@ export function makeTransaction(
   proposal: ProposedAdd,
   agree: readonly number[],
   dissent: readonly Uint8Array[] = [],
-): Transaction {
+): AddTransaction {
   const envelopes = agree.map((authority) => attest(network, authority, proposal));
   return { v: 1, kind: 'artifact-add', proposal, agree: envelopes, dissent };
 }

@@ -1,6 +1,7 @@
+import { toHex } from '../encoding/hex.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { faultTolerance } from '../log/quorum.ts';
-import { flawOfChangedSet } from './authority.ts';
+import { flawOfChangedSet, keysOf } from './authority.ts';
 import { makeAuthoritySet, type AuthoritySet } from './authority-set.ts';
 import { MIN_AUTHORITIES } from './limits.ts';
 import type { AuthorityIdentity } from './types.ts';
@@ -49,7 +50,17 @@ export function flawOfChanges(set: AuthoritySet, changes: readonly SetChange[]):
   if (new Set(names).size < names.length) return 'one authority is named twice';
   const isMember = (name: string) => set.authorities.some((authority) => authority.name === name);
   const stranger = changes.find((change) => change.kind === 'remove' && !isMember(change.name));
-  return stranger === undefined ? undefined : `${subjectOf(stranger)} is not in the set`;
+  if (stranger !== undefined) return `${subjectOf(stranger)} is not in the set`;
+  const old = new Set(set.authorities.flatMap(keysOf).map(toHex));
+  const reuse = changes.find(
+    (change) => change.kind === 'add' && signingKeysOf(change.authority).some((key) => old.has(key)),
+  );
+  return reuse === undefined ? undefined : `${subjectOf(reuse)} joins with a key of the present set`;
+}
+
+/** Who joins, or joins anew, brings new keys to sign with: whoever still holds an old one must not speak for it. Its node may be the same. */
+function signingKeysOf({ voteKey, cosignKey, logKey, buildKey }: AuthorityIdentity): readonly string[] {
+  return [voteKey, cosignKey, logKey, buildKey].map(toHex);
 }
 
 /**

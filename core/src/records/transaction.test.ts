@@ -7,7 +7,8 @@ import { unwrap, type Result } from '../errors/result.ts';
 import { mutatedBytes } from '../testing/mutated-bytes.fixture.ts';
 import { decodeEvidenceBundle } from './agreement.ts';
 import { attest, attestFailure, makeNetwork, makeProposal, makeTransaction } from './network.fixture.ts';
-import { checkTransaction, decodeTransaction, encodeTransaction, type Transaction } from './transaction.ts';
+import { checkAdd } from './check-transaction.ts';
+import { decodeTransaction, encodeTransaction, type AddTransaction } from './transaction.ts';
 
 const network = makeNetwork();
 const purl = 'pkg:npm/clsx@2.1.1';
@@ -15,8 +16,8 @@ const proposal = makeProposal(purl, utf8('the bytes'));
 const others = makeProposal(purl, utf8('other bytes'));
 const valid = makeTransaction(network, proposal, [0, 1, 3], [attest(network, 2, others)]);
 
-function check(transaction: Transaction, trust = network.trust) {
-  return checkTransaction(transaction, trust, verifyEd25519Node);
+function check(transaction: AddTransaction, trust = network.trust) {
+  return checkAdd(transaction, { trust, set: trust.current }, verifyEd25519Node);
 }
 
 function codeOf(result: Result<unknown>): string | undefined {
@@ -25,7 +26,8 @@ function codeOf(result: Result<unknown>): string | undefined {
 
 describe('a transaction', () => {
   it('with a quorum of equal attestations gives the record and its evidence', () => {
-    const { record, evidence } = unwrap(check(valid));
+    const { records, evidence } = unwrap(check(valid));
+    const [record] = records;
     expect([...record.provenance.builders]).toEqual([0b1011]);
     expect(equalBytes(record.provenance.evidence, sha256(evidence))).toBe(true);
     expect(unwrap(decodeEvidenceBundle(evidence))).toEqual({ agree: valid.agree, dissent: valid.dissent });
@@ -42,7 +44,7 @@ describe('a transaction', () => {
     );
   });
 
-  it.each<[string, Transaction]>([
+  it.each<[string, AddTransaction]>([
     ['E_AGREEMENT_QUORUM', makeTransaction(network, proposal, [0, 1])],
     ['E_AGREEMENT_DUPLICATE', makeTransaction(network, proposal, [0, 1, 1])],
     ['E_AGREEMENT_DUPLICATE', makeTransaction(network, proposal, [0, 1, 2], [attest(network, 2, others)])],
@@ -90,7 +92,8 @@ describe('a transaction', () => {
         fc.property(mutatedBytes(fc.constant(bytes)), (mutated) => {
           const transaction = decodeTransaction(mutated);
           if (!transaction.ok || equalBytes(mutated, bytes)) return;
-          const checked = check(transaction.value);
+          expect(transaction.value.kind).toBe('artifact-add');
+          const checked = check(transaction.value as AddTransaction);
           // A valid change would have to be a signed one: only leaving out the dissent is, and that needs more than three edits.
           expect(checked.ok).toBe(false);
         }),

@@ -18,7 +18,7 @@ import {
   type TestNetwork,
 } from '../records/network.fixture.ts';
 import { genesisBatch } from '../records/network.ts';
-import { checkTransaction } from '../records/transaction.ts';
+import { checkAdd } from '../records/check-transaction.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
 import type { ArtifactContent, Evidence, Rung, RungId, Verification } from './types.ts';
 
@@ -66,7 +66,10 @@ export class TestLog {
   /** Adds a batch with one record. */
   async add({ purl, content, agree = [0, 1, 2, 3], dissent = [] }: TestPackage): Promise<void> {
     const transaction = makeTransaction(this.network, makeProposal(purl, content), agree, dissent);
-    const { record, evidence } = unwrap(checkTransaction(transaction, this.network.trust, verifyEd25519));
+    const { trust } = this.network;
+    const context = { trust, set: trust.current };
+    const { records, evidence } = unwrap(checkAdd(transaction, context, verifyEd25519));
+    const [record] = records;
     this.#bundles.set(purl, evidence);
     await this.#append([encodeRecord(record), encodeRecord(this.#state.nextState([record], SIGNED_AT - 10))]);
   }

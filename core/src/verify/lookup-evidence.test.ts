@@ -4,7 +4,7 @@ import { unwrap } from '../errors/result.ts';
 import { answerLookup } from '../lookup/answer.ts';
 import { LookupLog, sampleRecord } from '../lookup/lookup.fixture.ts';
 import { makeNetwork, makeProposal, makeTransaction } from '../records/network.fixture.ts';
-import { checkTransaction } from '../records/transaction.ts';
+import { checkAdd } from '../records/check-transaction.ts';
 import { bytesContent, clsx, failsOf, fileOf, SIGNED_AT, statesOf } from './evidence.fixture.ts';
 import { formatEvidenceFile, parseEvidenceFile } from './evidence-file.ts';
 import { ports } from './ports.fixture.ts';
@@ -22,9 +22,10 @@ beforeAll(async () => {
   const network = makeNetwork();
   log = await LookupLog.of([['pkg:npm/a@1.0.0', 'pkg:npm/clsx@2.0.0']], network);
   const transaction = makeTransaction(network, makeProposal(clsx.purl, clsx.file), [0, 1, 2]);
-  const { record, evidence } = unwrap(checkTransaction(transaction, network.trust, verifyEd25519));
+  const { trust } = network;
+  const { records, evidence } = unwrap(checkAdd(transaction, { trust, set: trust.current }, verifyEd25519));
   agreement = evidence;
-  await log.add([record]);
+  await log.add(records);
   await log.add([sampleRecord('pkg:npm/b@1.0.0')]);
 });
 
