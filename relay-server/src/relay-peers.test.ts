@@ -150,7 +150,7 @@ describe('peers that meet at the relay', () => {
 });
 
 describe('garbage', () => {
-  const spoken = [protocols.log, protocols.blocks, protocols.providers, protocols.request];
+  const spoken = [protocols.log, protocols.lookup, protocols.blocks, protocols.providers, protocols.request];
   const frames = [
     ['nothing', new Uint8Array(0)],
     ['one byte', Uint8Array.of(1)],

@@ -133,7 +133,15 @@ async function startServices(base: Base, libp2p: RelayLibp2p): Promise<HttpServe
   const mirror = await openMirror(base, { libp2p, links, stores, checkpoints });
   const desk = new AuthorityDesk(links, () => clock.elapsed());
   const providers = new ProviderTable(() => clock.now());
-  await servePeers({ libp2p, log: stores.log, artifacts: stores.artifacts, providers, desk, clock });
+  await servePeers({
+    libp2p,
+    log: stores.log,
+    lookups: () => mirror.node.lookups,
+    artifacts: stores.artifacts,
+    providers,
+    desk,
+    clock,
+  });
   mirror.start();
   shutdown.add(() => mirror.stop());
   return await startHttp(base, { libp2p, links, stores, checkpoints, mirror, desk });
@@ -190,6 +198,7 @@ async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
   const headers = securityHeaders(contentSecurityPolicy([...webSockets, ...(config.mirrors ?? [])]));
   const app = createRelayApp({
     log: stores.log,
+    lookups: () => mirror.node.lookups,
     packs: stores.artifacts,
     findBlock: (reference) => mirror.blocks.find(reference),
     desk,

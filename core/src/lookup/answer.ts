@@ -1,5 +1,6 @@
 import { unwrap, type Result } from '../errors/result.ts';
 import type { TiledLog } from '../log/tiled-log.ts';
+import type { LookupKnown } from '../net/sources.ts';
 import { packageOf, type PackageMap } from '../records/package-map.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { LookupBundle, LookupHead } from './bundle.ts';
@@ -13,13 +14,12 @@ export interface LookupView {
 }
 
 /**
- * The answer to a lookup of a version, or of a package as such: what the map says, the record, and what proves both. `have` is
- * the size of the tree head that the asker has checked. Fails with E_PURL…; rejects when the log's store does.
+ * The answer to a lookup of a version, or of a package as such: what the map says, the record, and what proves both. Fails with E_PURL…; rejects when the log's store does.
  */
 export async function answerLookup(
   view: LookupView,
   purl: string,
-  { have = 0 }: { readonly have?: number } = {},
+  known: LookupKnown = {},
 ): Promise<Result<LookupBundle>> {
   const parsed = parsePurl(purl);
   if (!parsed.ok) return parsed;
@@ -33,7 +33,7 @@ export async function answerLookup(
     (one) => one.kind === 'artifact-add' && (version === undefined || one.version === version),
   );
   const record = event && { index: event.index, bytes: unwrap(await log.entry(event.index)) };
-  const head = have === size ? undefined : await headOf(view, have);
+  const head = known.have === size ? undefined : await headOf(view, known.from ?? known.have ?? 0);
   return {
     ok: true,
     value: {
@@ -47,13 +47,13 @@ export async function answerLookup(
   };
 }
 
-async function headOf({ log, checkpoint }: LookupView, have: number): Promise<LookupHead> {
+async function headOf({ log, checkpoint }: LookupView, from: number): Promise<LookupHead> {
   const { size } = log;
-  const isOlder = Number.isSafeInteger(have) && have > 0 && have < size;
+  const isOlder = Number.isSafeInteger(from) && from > 0 && from < size;
   return {
     checkpoint,
     state: unwrap(await log.entry(size - 1)),
     edge: unwrap(await log.inclusionProof(size - 1, size)),
-    ...(isOlder && { consistency: unwrap(await log.consistencyProof(have, size)) }),
+    ...(isOlder && { consistency: unwrap(await log.consistencyProof(from, size)) }),
   };
 }

@@ -72,6 +72,8 @@ describe('an honest answer', () => {
     expect((await answer(CLSX, log.log.size)).head).toBeUndefined();
     expect((await answer(CLSX, log.log.size + 5)).head?.consistency).toBeUndefined();
     const { head } = await answer(CLSX, 5);
+    const whole = unwrap(await answerLookup(log.view(), CLSX, { from: 5 }));
+    expect(whole.head).toEqual(head);
     const before = unwrap(await log.log.rootAt(5));
     const { size, root } = headAt();
     expect(verifyConsistency(5, size, before, root, head?.consistency ?? []).ok).toBe(true);

@@ -21,7 +21,7 @@ export type HttpMirror = LogSource & PackSource & RequestClient;
 
 /**
  * A mirror of log and packs, and a taker of requests, over HTTP:
- * `GET /checkpoint`, `GET /tile/…`, `GET /evidence/<hex>`, `GET /lookup/<purl>?have=<size>`, `GET /pack/<base32 root>` with `Range`, `POST /requests` with the CBOR of
+ * `GET /checkpoint`, `GET /tile/…`, `GET /evidence/<hex>`, `GET /lookup/<purl>?have=<size>&from=<size>`, `GET /pack/<base32 root>` with `Range`, `POST /requests` with the CBOR of
  * a SignedRequest, `GET /requests/<id>` as `text/event-stream` of RequestProgress JSON. An error body is JSON `{"error": {code, fields}}`.
  */
 export function createHttpMirror(options: { baseUrl: string } & HttpPorts): HttpMirror {
@@ -43,8 +43,12 @@ export function createHttpMirror(options: { baseUrl: string } & HttpPorts): Http
     transport: 'http',
     checkpoint: (signal) => resource('checkpoint', signal, 'no-store'),
     read: (path, signal) => resource(path, signal),
-    lookup: (purl, have, signal) => {
-      const query = have === undefined ? '' : `?have=${have}`;
+    lookup: (purl, { have, from }, signal) => {
+      const known = [
+        have === undefined ? [] : `have=${have}`,
+        from === undefined ? [] : `from=${from}`,
+      ].flat();
+      const query = known.length === 0 ? '' : `?${known.join('&')}`;
       return fetchBody(
         options,
         `${base}/lookup/${encodeURIComponent(purl)}${query}`,

@@ -17,14 +17,18 @@ const OK = 200;
 const BAD_PURL = 400;
 const UNAVAILABLE = 503;
 
-const readRequest = shape({ purl: text({ maxBytes: MAX_PURL_LENGTH }), have: optional(int({ min: 0 })) });
+const readRequest = shape({
+  purl: text({ maxBytes: MAX_PURL_LENGTH }),
+  have: optional(int({ min: 0 })),
+  from: optional(int({ min: 0 })),
+});
 const readAnswer = shape({
   status: int({ min: 0 }),
   body: optional(bytes({ maxLength: MAX_LOOKUP_BYTES })),
 });
 
 /**
- * Answers lookups on one stream of `/assay/lookup/1`: `{purl, have?}` → `{status, body?}`, the body being a LookupBundle.
+ * Answers lookups on one stream of `/assay/lookup/1`: `{purl, have?, from?}` → `{status, body?}`, the body being a LookupBundle.
  * `view` gives what is known at the moment of asking, or undefined before there is a checkpoint.
  */
 export function serveLookups(
@@ -34,13 +38,13 @@ export function serveLookups(
   return serveFrames(
     stream,
     async function* (frame) {
-      const { purl, have } = unwrap(decodeWith(frame, readRequest));
+      const { purl, ...known } = unwrap(decodeWith(frame, readRequest));
       const view = options.view();
       if (view === undefined) {
         yield { status: UNAVAILABLE };
         return;
       }
-      const answer = await answerLookup(view, purl, have === undefined ? {} : { have });
+      const answer = await answerLookup(view, purl, known);
       yield answer.ok ? { status: OK, body: encodeLookup(answer.value) } : { status: BAD_PURL };
     },
     options,
@@ -55,9 +59,8 @@ export function createLookupClient(options: { open: OpenStream; clock: Clock }):
     maxFrameBytes: maxFrameBytes.lookup,
     maxBufferedBytes: maxFrameBytes.lookup + 4,
   });
-  return async (purl, have, signal) => {
-    const request = { purl, ...(have !== undefined && { have }) };
-    const frame = await client.ask(request, signal);
+  return async (purl, known, signal) => {
+    const frame = await client.ask({ purl, ...known }, signal);
     const { status, body } = unwrap(decodeWith(frame, readAnswer, { maxBytes: maxFrameBytes.lookup }));
     if (status === OK && body !== undefined) return body;
     if (status === UNAVAILABLE) throw new AssayError('E_LOOKUP_UNAVAILABLE');

@@ -16,16 +16,19 @@ export interface LogSource {
   readonly lookup?: ReadLookup;
 }
 
+/** What the asker of a lookup knows of the log already. */
+export interface LookupKnown {
+  /** Size of the tree head it has whole, state record included: an answer of this size leaves the head out. */
+  readonly have?: number;
+  /** Size of the newest tree head it has checked: a larger head comes with the proof that it continues that one. */
+  readonly from?: number;
+}
+
 /**
- * Asks for what the map of packages says of a purl, with or without a version: a LookupBundle as bytes. `have` is the size of the
- * tree head that the asker has checked, if any; the answer leaves out what belongs to it. Rejects with an AssayError;
- * `E_LOOKUP_UNAVAILABLE` when the source has no log yet.
+ * Asks for what the map of packages says of a purl, with or without a version: a LookupBundle as bytes. Rejects with an
+ * AssayError; `E_LOOKUP_UNAVAILABLE` when the source has no log yet.
  */
-export type ReadLookup = (
-  purl: string,
-  have: number | undefined,
-  signal?: AbortSignal,
-) => Promise<Uint8Array>;
+export type ReadLookup = (purl: string, known: LookupKnown, signal?: AbortSignal) => Promise<Uint8Array>;
 
 interface Source {
   /** Stable within a session. */

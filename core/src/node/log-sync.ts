@@ -14,6 +14,7 @@ import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
+import type { PackageMap } from '../records/package-map.ts';
 import type { NetworkTrust } from '../records/types.ts';
 import { AuthenticLog, type TreeHead } from './authentic-log.ts';
 import { groupNewestFirst, pollCheckpoints, type CheckpointGroup } from './checkpoint-poll.ts';
@@ -113,6 +114,11 @@ export class LogSync {
   /** Index of a version's record, by full replay of all `state.size` entries; undefined proves that there is none. */
   indexOf(purl: string): number | undefined {
     return this.#rules.indexOf(purl);
+  }
+
+  /** What the replayed log, as far as `log` goes, says of each package. */
+  get packages(): PackageMap {
+    return this.#rules.packages;
   }
 
   /**

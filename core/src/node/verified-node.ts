@@ -5,6 +5,7 @@ import { decodeCapability } from '../eris/capability.ts';
 import { decodeStream, type GetBlock } from '../eris/decode.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { fail, ok, unwrap, type Result } from '../errors/result.ts';
+import type { LookupView } from '../lookup/answer.ts';
 import type { LogSource, SourceFinder } from '../net/sources.ts';
 import type { Artifact, ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 import type { PackDescription, PackInfo } from '../swarm/block-store.ts';
@@ -105,6 +106,13 @@ export class VerifiedNode {
   get isWhole(): boolean {
     const { anchor } = this.state;
     return anchor !== undefined && anchor.conflict === undefined && this.log.size === anchor.size;
+  }
+
+  /** What lookups of others are answered from; undefined while the log is not whole. */
+  get lookups(): LookupView | undefined {
+    const { checkpoint } = this.state;
+    if (!this.isWhole || checkpoint === undefined) return undefined;
+    return { log: this.log, packages: this.#sync.packages, checkpoint: checkpoint.bytes };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Clock } from '@assay/core/clock.ts';
 import type { LogStore } from '@assay/core/log/log-store.ts';
+import type { LookupView } from '@assay/core/lookup/answer.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import type { StreamCounter } from './event-stream.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
@@ -7,6 +8,7 @@ import { createHttpApp } from './http-app.ts';
 import { eventsRoute, jsonRoute, type CheckpointEvent } from './json-routes.ts';
 import type { LatestValue } from './latest-value.ts';
 import { logRoute } from './log-routes.ts';
+import { lookupRoute } from './lookup-routes.ts';
 import { blockRoute, packRoute, type FindAnyBlock, type PackStore } from './pack-routes.ts';
 import { requestRoutes } from './request-routes.ts';
 import { serviceWorkerRoute } from './service-worker-routes.ts';
@@ -15,6 +17,8 @@ import { webRoute } from './web-routes.ts';
 /** Everything the routes answer from. */
 export interface RelayAppOptions {
   readonly log: Pick<LogStore, 'read'>;
+  /** The whole log and its map of packages; undefined while there is none. */
+  readonly lookups: () => LookupView | undefined;
   readonly packs: PackStore;
   readonly findBlock: FindAnyBlock;
   readonly desk: RequestDesk;
@@ -34,10 +38,12 @@ export interface RelayAppOptions {
 
 /** All routes of the relay, in the order in which they are asked. */
 export function createRelayApp(options: RelayAppOptions): (request: HttpRequest) => Promise<HttpAnswer> {
-  const { log, packs, findBlock, desk, checkpoints, network, status, web, headers, onFailure } = options;
+  const { log, lookups, packs, findBlock, desk, checkpoints, network, status, web, headers, onFailure } =
+    options;
   return createHttpApp({
     routes: [
       logRoute(log),
+      lookupRoute(lookups),
       packRoute(packs),
       blockRoute(findBlock),
       ...requestRoutes(desk, options),

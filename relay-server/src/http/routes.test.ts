@@ -8,6 +8,7 @@ import { toBase32 } from '@assay/core/encoding/base32.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { nobleKernel } from '@assay/core/eris/kernel.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import { LookupLog } from '@assay/core/lookup/lookup.fixture.ts';
 import { MemoryLogStore } from '@assay/core/log/log-store.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
@@ -75,12 +76,15 @@ beforeAll(async () => {
   await writeFile(join(folder, 'secret.pem'), 'secret');
   const packs = await makePacks(join(folder, 'packs'));
   const log = await makeLog();
+  const lookups = await LookupLog.of([['pkg:npm/clsx@2.1.1', 'pkg:npm/%40noble/hashes@2.4.0']]);
+  const view = lookups.view();
   const checkpoints = new LatestValue<CheckpointEvent>();
   checkpoints.set({ size: 5, freshAsOf: 1 });
   const locator = new BlockLocator(packs);
   const headers = securityHeaders(contentSecurityPolicy(['ws://127.0.0.1:9']));
   const app = createRelayApp({
     log,
+    lookups: () => view,
     packs,
     findBlock: (reference) => locator.find(reference),
     desk,
@@ -101,7 +105,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe.each(['log', 'packs', 'web', 'requests', 'hosts'])('%s', (script) => {
+describe.each(['log', 'lookups', 'packs', 'web', 'requests', 'hosts'])('%s', (script) => {
   it.each(readScript(new URL(`scripts/${script}.txt`, import.meta.url), names))(
     '$method $target: $status, $title',
     async (exchange) => {
