@@ -1,4 +1,4 @@
-import { verifyEd25519, signEd25519, publicKeyFromSeed, type VerifyEd25519Async } from '../crypto/ed25519.ts';
+import { verifyEd25519, signEd25519, type VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { toHex } from '../encoding/hex.ts';
 import { utf8 } from '../encoding/bytes.ts';
@@ -12,8 +12,12 @@ import { TiledLog } from '../log/tiled-log.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
 import { encodeRecord } from '../records/codec.ts';
-import { cosignerName } from '../records/authority-set.ts';
-import { genesisBatch } from '../records/network.ts';
+import { cosignerName, type AuthoritySet } from '../records/authority-set.ts';
+import { bitmapOf } from '../records/bitmap.ts';
+import { epochContext } from '../records/epoch-context.ts';
+import { makeCandidate, makeChange, makeHandoff, setAfter } from '../records/epochs.fixture.ts';
+import { encodeHandoffLink, handoffPath, type HandoffLink } from '../records/handoff.ts';
+import { genesisBatch, setForSize } from '../records/network.ts';
 import {
   CREATED,
   makeNetwork,
@@ -22,8 +26,10 @@ import {
   type TestNetwork,
 } from '../records/network.fixture.ts';
 import { recordOf } from '../records/proposal.ts';
+import { checkChange } from '../records/check-change.ts';
 import { checkAdd } from '../records/check-transaction.ts';
-import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
+import { extendTrust } from '../records/trust-chain.ts';
+import type { ArtifactAddRecord, LogRecord, NetworkTrust } from '../records/types.ts';
 
 export const verifySignature: VerifyEd25519Async = (...args) => Promise.resolve(verifyEd25519(...args));
 
@@ -35,14 +41,15 @@ const sample = makeProposal('pkg:npm/sample@1.0.0', utf8('sample'));
 /** A log as its authorities keep it, in memory, whose keys the test holds. */
 export class TestLog {
   readonly store = new MemoryLogStore();
-  readonly trust: NetworkTrust;
+  #trust: NetworkTrust;
+  #announced: AuthoritySet | undefined;
   readonly #network: TestNetwork;
   #log: TiledLog;
   #state: LogState;
 
   private constructor(of: TestNetwork, log: TiledLog) {
     this.#network = of;
-    this.trust = of.trust;
+    this.#trust = of.trust;
     this.#log = log;
     this.#state = new LogState(of.trust);
   }
@@ -60,6 +67,11 @@ export class TestLog {
     return this.#log.size;
   }
 
+  /** Knows all epochs that began in this log. */
+  get trust(): NetworkTrust {
+    return this.#trust;
+  }
+
   /** Appends entries as they are, if they keep the rules. */
   async append(entries: readonly Uint8Array[]): Promise<void> {
     unwrap(this.#state.applyBatch(entries));
@@ -68,16 +80,18 @@ export class TestLog {
 
   /** Appends one batch of versions whose attestations are not kept. */
   async addVersions(purls: readonly string[]): Promise<void> {
+    const { epoch, authorities, policy } = this.#trust.current;
+    const builders = bitmapOf(firstIndices(policy.quorum), authorities.length);
     await this.addRecords(
-      purls.map((purl) =>
-        recordOf({ ...sample, purl }, { epoch: 1, builders: Uint8Array.of(7), evidence: sha256(utf8(purl)) }),
-      ),
+      purls.map((purl) => recordOf({ ...sample, purl }, { epoch, builders, evidence: sha256(utf8(purl)) })),
     );
   }
 
-  /** Appends one batch with one version, agreed on by the first three authorities, and keeps the evidence. */
+  /** Appends one batch with one version, agreed on by the first authorities that are enough, and keeps the evidence. */
   async addPackage(purl: string, content: Uint8Array, name?: string): Promise<ArtifactAddRecord> {
-    const transaction = makeTransaction(this.#network, makeProposal(purl, content, name), [0, 1, 2]);
+    const agree = firstIndices(this.#trust.current.policy.quorum);
+    const proposal = makeProposal(purl, content, name);
+    const transaction = makeTransaction(this.#network, proposal, agree, [], this.#trust);
     const context = { trust: this.trust, set: this.trust.current };
     const { records, evidence } = unwrap(checkAdd(transaction, context, verifyEd25519));
     const [record] = records;
@@ -86,20 +100,69 @@ export class TestLog {
     return record;
   }
 
-  async addRecords(records: readonly ArtifactAddRecord[]): Promise<void> {
-    const state = this.#state.nextState(records, CREATED + this.size);
+  async addRecords(records: readonly LogRecord[], announced?: Uint8Array): Promise<void> {
+    const state = this.#state.nextState(records, CREATED + this.size, announced);
     await this.append([...records, state].map(encodeRecord));
   }
 
-  /** A checkpoint of the first `size` entries, cosigned by these authorities at a time. */
+  /** Appends the batch that closes the epoch by a change everybody approves, and keeps the ballots. New names get new keys. */
+  async closeEpoch(what: {
+    readonly add?: readonly string[];
+    readonly remove?: readonly string[];
+  }): Promise<void> {
+    const { set, suspended } = this.#state.epoch;
+    const context = unwrap(epochContext(this.#trust));
+    const add = (what.add ?? []).map((name) => makeCandidate(this.#network, name, set.epoch));
+    const change = makeChange(this.#network, context, { ...what, add });
+    const { records, evidence } = unwrap(checkChange(change, context, verifyEd25519));
+    const since = this.size + records.length + 1;
+    this.#announced = setAfter(this.#network, context, change, { since, suspended });
+    await this.store.write(new Map([[`evidence/${toHex(sha256(evidence))}`, evidence]]));
+    await this.addRecords(records, this.#announced.setHash);
+  }
+
+  /** Appends the batch that begins the next epoch, with the hand-off alone in it, and keeps the link. */
+  async beginEpoch(): Promise<HandoffLink> {
+    if (this.#announced === undefined) throw new Error('the epoch is not closed');
+    const { size } = this;
+    const head = { size, root: unwrap(await this.#log.rootAt(size)) };
+    const record = makeHandoff(this.#network, this.#trust.current, head, this.#announced);
+    const link = {
+      handoff: encodeRecord(record),
+      state: unwrap(await this.#log.entry(size - 1)),
+      proof: unwrap(await this.#log.inclusionProof(size - 1, size)),
+    };
+    this.#trust = unwrap(await extendTrust(this.#trust, link, verifySignature));
+    this.#announced = undefined;
+    this.#state.learn(this.#trust);
+    await this.addRecords([record]);
+    await this.store.write(new Map([[handoffPath(record.epoch), encodeHandoffLink(link)]]));
+    return link;
+  }
+
+  /** `closeEpoch` and `beginEpoch` in one. */
+  async changeAuthorities(what: {
+    add?: readonly string[];
+    remove?: readonly string[];
+  }): Promise<HandoffLink> {
+    await this.closeEpoch(what);
+    return await this.beginEpoch();
+  }
+
+  /** A checkpoint of the first `size` entries, cosigned by these authorities of the epoch that `size` belongs to, at a time. */
   async note(
     options: { size?: number; cosigners?: readonly number[]; time?: number; root?: Uint8Array } = {},
   ): Promise<Uint8Array> {
-    const { size = this.size, cosigners = [0, 1, 2], time = CREATED + 1000 } = options;
+    const { size = this.size, time = CREATED + 1000 } = options;
+    const set = setForSize(this.#trust, size);
+    const { cosigners = firstIndices(set.policy.quorum) } = options;
     const { origin } = this.trust.genesis;
     const root = options.root ?? unwrap(await this.#log.rootAt(size));
     const body = formatCheckpointBody({ origin, size, root, extensions: [] });
-    return formatNote(body, [this.#logLine(body), ...cosigners.map((i) => this.#cosignature(i, body, time))]);
+    return formatNote(body, [
+      this.#logLine(set, body),
+      ...cosigners.map((index) => this.#cosignature(set, index, body, time)),
+    ]);
   }
 
   /** Serves this log under a checkpoint, honestly unless some paths are to be answered otherwise. */
@@ -124,22 +187,26 @@ export class TestLog {
     };
   }
 
-  #logLine(body: string): NoteSignature {
+  #logLine({ authorities }: AuthoritySet, body: string): NoteSignature {
     const { origin } = this.trust.genesis;
-    const seed = this.#network.seed(0, 'log');
-    const id = keyId(origin, ED25519_TYPE, publicKeyFromSeed(seed));
-    return { name: origin, keyId: id, signature: signEd25519(utf8(body), seed) };
+    const key = authorities[0]?.logKey ?? new Uint8Array();
+    const signature = signEd25519(utf8(body), this.#network.seedOf(key));
+    return { name: origin, keyId: keyId(origin, ED25519_TYPE, key), signature };
   }
 
-  #cosignature(authority: number, body: string, time: number): NoteSignature {
-    const { origin } = this.trust.genesis;
-    const { authorities } = this.trust.current;
-    const name = cosignerName(origin, authorities[authority]?.name ?? '');
-    const seed = this.#network.seed(authority, 'cosign');
+  #cosignature({ authorities }: AuthoritySet, index: number, body: string, time: number): NoteSignature {
+    const authority = authorities[index];
+    if (authority === undefined) throw new Error('no such authority');
+    const name = cosignerName(this.trust.genesis.origin, authority.name);
+    const seed = this.#network.seedOf(authority.cosignKey);
     const signature = signEd25519(cosignatureMessage(body, time), seed);
-    const id = keyId(name, COSIGNATURE_TYPE, publicKeyFromSeed(seed));
+    const id = keyId(name, COSIGNATURE_TYPE, authority.cosignKey);
     return { name, keyId: id, signature: encodeCosignature(time, signature) };
   }
+}
+
+function firstIndices(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }
 
 /** `count` purls that differ. */
