@@ -9,6 +9,8 @@ import { cosignatureMessage, encodeCosignature } from '../log/cosignature.ts';
 import { MemoryLogStore } from '../log/log-store.ts';
 import { COSIGNATURE_TYPE, ED25519_TYPE, formatNote, keyId, type NoteSignature } from '../log/note.ts';
 import { TiledLog } from '../log/tiled-log.ts';
+import { answerLookup } from '../lookup/answer.ts';
+import { encodeLookup, type LookupBundle } from '../lookup/bundle.ts';
 import type { LogSource } from '../net/sources.ts';
 import { LogState } from '../records/batch.ts';
 import { encodeRecord } from '../records/codec.ts';
@@ -165,13 +167,16 @@ export class TestLog {
     ]);
   }
 
-  /** Serves this log under a checkpoint, honestly unless some paths are to be answered otherwise. */
+  /** Serves this log, as it is now, under a checkpoint, honestly unless some paths or lookups are to be answered otherwise. */
   source(
     id: string,
     note: Uint8Array,
     tamper: (path: string, bytes: Uint8Array) => Uint8Array | AssayError = (_path, bytes) => bytes,
+    tamperLookup: (bundle: LookupBundle) => LookupBundle = (bundle) => bundle,
   ): LogSource & { readonly asked: string[] } {
     const asked: string[] = [];
+    const { size } = this;
+    const { packages } = this.#state;
     return {
       id,
       asked,
@@ -183,6 +188,12 @@ export class TestLog {
         const answer = tamper(path, bytes);
         if (answer instanceof AssayError) throw answer;
         return answer;
+      },
+      lookup: async (purl, known) => {
+        asked.push(`lookup ${purl}`);
+        const log = unwrap(await TiledLog.open(this.store, size));
+        const bundle = unwrap(await answerLookup({ log, packages, checkpoint: note }, purl, known));
+        return encodeLookup(tamperLookup(bundle));
       },
     };
   }

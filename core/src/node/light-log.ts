@@ -1,0 +1,371 @@
+import type { Clock } from '../clock.ts';
+import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
+import { equalBytes } from '../encoding/bytes.ts';
+import { AssayError, isAssayError } from '../errors/assay-error.ts';
+import { ok, unwrap, type Result } from '../errors/result.ts';
+import { verifyConsistency } from '../log/merkle.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
+import { faultTolerance } from '../log/quorum.ts';
+import { decodeLookup, type LookupBundle } from '../lookup/bundle.ts';
+import { checkLookup, checkLookupHead, type LookupFindings } from '../lookup/check.ts';
+import { throwIfAborted, withDeadline } from '../net/deadline.ts';
+import type { LogSource } from '../net/sources.ts';
+import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
+import { setForSize } from '../records/network.ts';
+import { parsePurl } from '../records/purl.ts';
+import type { NetworkTrust, StateRecord } from '../records/types.ts';
+import type { Evidence, PreviousHead } from '../verify/types.ts';
+import { groupNewestFirst, pollCheckpoints } from './checkpoint-poll.ts';
+import { compareHistory } from './history.ts';
+import type { SyncOutcome, SyncState } from './log-sync.ts';
+import { allRefused, refusedSource, type RefusedSource } from './refused-source.ts';
+import type { Anchor, NodeStores } from './stores.ts';
+
+/** Longest wait for one source's answer. */
+const TIMEOUT_MS = 10_000;
+/** Answers kept while their tree head is the newest. */
+const MAX_KEPT = 500;
+/** Asked for where only the tree head is wanted; any package does. */
+const ANY_PACKAGE = 'pkg:npm/npm';
+
+export interface LightLogOptions {
+  readonly trust: NetworkTrust;
+  readonly stores: Pick<NodeStores, 'anchors'>;
+  /** Whom to ask, at the moment of asking. */
+  readonly sources: () => readonly LogSource[];
+  readonly verifySignature: VerifyEd25519Async;
+  readonly clock: Clock;
+}
+
+/** A tree head that a quorum signed, with the state record its tree ends with. */
+interface LightHead {
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly state: StateRecord;
+  readonly stateBytes: Uint8Array;
+  readonly edge: readonly Uint8Array[];
+  /** What stood here before; absent on first sight of the network. */
+  readonly previous?: PreviousHead;
+}
+
+/** What the log says of a package, or a version, with all that proves it. */
+export interface ProvenLookup extends LookupFindings {
+  /** The parts of an evidence that come from the log. */
+  readonly evidence: Omit<Evidence, 'trust' | 'purl' | 'agreement' | 'artifact'>;
+}
+
+/**
+ * The log of a node that replays nothing: it keeps the newest checkpoint that a quorum signed and that continues the one before,
+ * and asks for what it wants to know of a package, record or absence, together with the proof.
+ */
+export class LightLog {
+  readonly #options: LightLogOptions;
+  #state: SyncState = { size: 0, target: 0, refused: [] };
+  #head: LightHead | undefined;
+  #kept = new Map<string, ProvenLookup>();
+  /** Sources whose last answer to a lookup could not be used. */
+  readonly #unreliable = new Map<string, RefusedSource>();
+  #running: Promise<Result<SyncOutcome>> | undefined;
+
+  private constructor(options: LightLogOptions) {
+    this.#options = options;
+  }
+
+  /** Begins at the anchor that is stored, if there is one. */
+  static async open(options: LightLogOptions): Promise<LightLog> {
+    const light = new LightLog(options);
+    const anchor = await options.stores.anchors.load();
+    if (anchor === undefined) return light;
+    const { size, root } = anchor;
+    const { trust, verifySignature } = options;
+    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, trust, verifySignature);
+    light.#update({ anchor, size, target: size, previous: { size, root } });
+    if (checkpoint.ok) light.#update({ checkpoint: checkpoint.value });
+    else light.#update({ error: checkpoint.error });
+    return light;
+  }
+
+  /** As of a LogSync, but that `size` is that of the checkpoint, whose entries were not replayed. */
+  get state(): SyncState {
+    const others = [...this.#unreliable.values()].filter(
+      ({ source }) => !this.#state.refused.some((refused) => refused.source === source),
+    );
+    return others.length === 0
+      ? this.#state
+      : { ...this.#state, refused: [...this.#state.refused, ...others] };
+  }
+
+  /**
+   * Moves to the newest checkpoint that a quorum has signed and that continues what is known. Fails like LogSync.sync. A call
+   * during another one shares its outcome.
+   */
+  async sync(signal?: AbortSignal): Promise<Result<SyncOutcome>> {
+    this.#running ??= this.#sync(signal).finally(() => {
+      this.#running = undefined;
+    });
+    return await this.#running;
+  }
+
+  /**
+   * What the log says of a purl, from the first source whose answer holds, checked against the newest tree head. Fails with
+   * `E_PURL…`, `E_SYNC_NO_SOURCE`, `E_SYNC_REFUSED` (why is in its fields and in `state.refused`), `E_FORK` or `E_ABORTED`.
+   */
+  async lookup(purl: string, signal?: AbortSignal): Promise<Result<ProvenLookup>> {
+    const kept = this.#kept.get(purl);
+    if (kept !== undefined) return ok(kept);
+    const parsed = parsePurl(purl);
+    if (!parsed.ok) return parsed;
+    const refused: RefusedSource[] = [];
+    try {
+      const sources = this.#options.sources();
+      if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
+      for (const source of sources) {
+        const proven = await this.#ask(source, purl, refused, signal);
+        if (proven === undefined) continue;
+        if (this.#kept.size < MAX_KEPT) this.#kept.set(purl, proven);
+        return ok(proven);
+      }
+      throw allRefused(refused);
+    } catch (cause) {
+      return { ok: false, error: asAssayError(cause) };
+    }
+  }
+
+  async #sync(signal?: AbortSignal): Promise<Result<SyncOutcome>> {
+    const refused: RefusedSource[] = [];
+    const before = this.#state.size;
+    try {
+      await this.#attempt(refused, signal);
+      const { checkpoint } = this.#state;
+      if (checkpoint === undefined) throw allRefused(refused);
+      const { error: _cleared, ...state } = this.#state;
+      this.#state = { ...state, refused, syncedAt: this.#options.clock.now() };
+      return ok({ checkpoint, grown: this.#state.size - before, refused });
+    } catch (cause) {
+      const error = asAssayError(cause);
+      this.#update({ refused, error });
+      return { ok: false, error };
+    }
+  }
+
+  async #attempt(refused: RefusedSource[], signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    this.#throwIfForked();
+    const { verifySignature, clock, trust } = this.#options;
+    const sources = this.#options.sources();
+    if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
+    const polled = await pollCheckpoints(sources, { trust, verifySignature, clock }, signal);
+    throwIfAborted(signal);
+    for (const { source, checkpoint, note } of polled)
+      if (!checkpoint.ok) refused.push(refusedSource(source.id, checkpoint.error, note));
+    let accepted = false;
+    for (const { checkpoint, sources: group } of groupNewestFirst(polled)) {
+      for (const source of group) {
+        if (await this.#consider(source, checkpoint, refused, signal)) {
+          accepted = true;
+          break;
+        }
+      }
+    }
+    if (!accepted) throw allRefused(refused);
+  }
+
+  /** Whether the checkpoint is, or has become, the one this node stands on. */
+  async #consider(
+    source: LogSource,
+    checkpoint: VerifiedCheckpoint,
+    refused: RefusedSource[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const head = this.#head;
+    try {
+      if (head !== undefined && checkpoint.size === head.checkpoint.size) {
+        await this.#insistOnOneRoot(checkpoint);
+        if (checkpoint.freshAsOf > head.checkpoint.freshAsOf) await this.#stand({ ...head, checkpoint });
+        return true;
+      }
+      await this.#insistOnProgress(checkpoint);
+    } catch (cause) {
+      refuseOrThrow(source, cause, refused, checkpoint.bytes);
+      return false;
+    }
+    return (await this.#ask(source, ANY_PACKAGE, refused, signal)) !== undefined;
+  }
+
+  /** The answer of one source, if it holds; else it is refused, which is remembered until it gives a good one. */
+  async #ask(
+    source: LogSource,
+    purl: string,
+    refused: RefusedSource[],
+    signal?: AbortSignal,
+  ): Promise<ProvenLookup | undefined> {
+    try {
+      const proven = await this.#consult(source, purl, signal);
+      this.#unreliable.delete(source.id);
+      return proven;
+    } catch (cause) {
+      throwIfAborted(signal);
+      const one = refuseOrThrow(source, cause, refused);
+      this.#unreliable.set(source.id, one);
+      return undefined;
+    }
+  }
+
+  async #consult(source: LogSource, purl: string, signal?: AbortSignal): Promise<ProvenLookup> {
+    this.#throwIfForked();
+    const { lookup } = source;
+    if (lookup === undefined) throw new AssayError('E_LOOKUP_UNAVAILABLE');
+    const known = this.#head;
+    const { anchor } = this.#state;
+    const asking =
+      known === undefined
+        ? anchor === undefined
+          ? {}
+          : { from: anchor.size }
+        : { have: known.checkpoint.size };
+    const answer = await withDeadline(this.#options.clock, TIMEOUT_MS, signal, (inner) =>
+      lookup(purl, asking, inner).catch(notOurs),
+    );
+    const bundle = unwrap(decodeLookup(answer));
+    const head = await this.#headOf(source, bundle, known, signal);
+    const { size } = head.checkpoint;
+    const found = unwrap(checkLookup(bundle, purl, { size, mapRoot: head.state.mapRoot }));
+    if (head !== known) await this.#stand(head);
+    return { ...found, evidence: evidenceOf(bundle, head) };
+  }
+
+  /** The head an answer rests on: the one that was known when it was asked for, or a newer one, which has to prove itself. */
+  async #headOf(
+    source: LogSource,
+    bundle: LookupBundle,
+    known: LightHead | undefined,
+    signal?: AbortSignal,
+  ): Promise<LightHead> {
+    if (bundle.head === undefined) {
+      if (known?.checkpoint.size === bundle.size) return known;
+      throw new AssayError('E_LOOKUP', { reason: 'it comes without the tree head it rests on' });
+    }
+    const { trust, verifySignature } = this.#options;
+    const { checkpoint: note, state: stateBytes, edge, consistency = [] } = bundle.head;
+    const checkpoint = unwrap(await verifyNetworkCheckpoint(note, trust, verifySignature));
+    if (checkpoint.size !== bundle.size)
+      throw new AssayError('E_LOOKUP', { reason: 'it names another size than its checkpoint' });
+    const state = unwrap(checkLookupHead({ state: stateBytes, edge }, checkpoint));
+    const { anchor } = this.#state;
+    const head = { checkpoint, state, stateBytes, edge };
+    if (anchor === undefined) return head;
+    await this.#insistOnProgress(checkpoint);
+    // Where the state record of the anchor itself was fetched, what is stored is what was seen before.
+    const { size, root } = anchor;
+    const previous = { size, root, consistency };
+    if (size === checkpoint.size) return { ...head, previous: { size, root, consistency: [] } };
+    const continues = verifyConsistency(size, checkpoint.size, root, checkpoint.root, consistency);
+    if (continues.ok) return { ...head, previous };
+    const history = await compareHistory(source, anchor, checkpoint, signal);
+    if (history.kind === 'fork') throw await this.#keepConflict(anchor, checkpoint.bytes);
+    throw continues.error;
+  }
+
+  /** Refuses a checkpoint older than the newest one that was accepted, and keeps one that contradicts it. */
+  async #insistOnProgress(checkpoint: VerifiedCheckpoint): Promise<void> {
+    const { anchor } = this.#state;
+    if (anchor === undefined) return;
+    const { size: have } = checkpoint;
+    if (have < anchor.size) throw new AssayError('E_STALE_SOURCE', { have, need: anchor.size });
+    await this.#insistOnOneRoot(checkpoint);
+  }
+
+  async #insistOnOneRoot({ size, root, bytes }: VerifiedCheckpoint): Promise<void> {
+    const { anchor } = this.#state;
+    if (anchor?.size === size && !equalBytes(anchor.root, root))
+      throw await this.#keepConflict(anchor, bytes);
+  }
+
+  /** From now on this is where the node stands. */
+  async #stand(head: LightHead): Promise<void> {
+    const { checkpoint } = head;
+    const { anchor, checkpoint: before } = this.#state;
+    const isOlder = checkpoint.size < (anchor?.size ?? 0);
+    // Another lookup may have moved on meanwhile.
+    if (isOlder) return;
+    const { size, root, bytes } = checkpoint;
+    const isNews = size > (anchor?.size ?? 0) || checkpoint.freshAsOf > (before?.freshAsOf ?? 0);
+    if (isNews) await this.#options.stores.anchors.save({ size, root, checkpoint: bytes });
+    if (size !== this.#head?.checkpoint.size) this.#kept.clear();
+    this.#head = head;
+    const grown = anchor !== undefined && size > anchor.size;
+    this.#update({
+      size,
+      target: size,
+      ...(isNews && { anchor: { size, root, checkpoint: bytes }, checkpoint }),
+      ...(grown && { previous: { size: anchor.size, root: anchor.root } }),
+    });
+  }
+
+  async #keepConflict(anchor: Anchor, second: Uint8Array): Promise<AssayError> {
+    const conflict = { first: anchor.checkpoint, second };
+    await this.#options.stores.anchors.save({ ...anchor, conflict });
+    this.#update({ anchor: { ...anchor, conflict } });
+    this.#kept.clear();
+    return this.#forkError(anchor.size);
+  }
+
+  #throwIfForked(): void {
+    const { anchor } = this.#state;
+    if (anchor?.conflict !== undefined) throw this.#forkError(anchor.size);
+  }
+
+  #forkError(size: number): AssayError {
+    const { authorities } = setForSize(this.#options.trust, size);
+    return new AssayError('E_FORK', {
+      first: size,
+      second: size,
+      faulty: faultTolerance(authorities.length) + 1,
+    });
+  }
+
+  #update(changes: Partial<SyncState>): void {
+    this.#state = { ...this.#state, ...changes };
+  }
+}
+
+function evidenceOf(
+  { steps, leaf, events, record }: LookupBundle,
+  head: LightHead,
+): ProvenLookup['evidence'] {
+  const { checkpoint, stateBytes: state, edge, previous } = head;
+  return {
+    checkpoint: checkpoint.bytes,
+    lookup: { state, edge, steps, events, ...(leaf && { leaf }) },
+    ...(record && { entry: record }),
+    ...(previous && { previous }),
+  };
+}
+
+/** Errors that are about this node, not about a source. */
+const OWN_ERROR = /^E_(?:FORK|STORE)/;
+
+/** A source may answer with any coded error, but must not pass for this node. */
+function notOurs(cause: unknown): never {
+  const error = asAssayError(cause);
+  throw OWN_ERROR.test(error.code)
+    ? new AssayError('E_PROTOCOL', { reason: 'an error that is not its own' })
+    : error;
+}
+
+/** Notes why a source could not be used; a fork and a store that fails are nobody's answer. */
+function refuseOrThrow(
+  { id }: LogSource,
+  cause: unknown,
+  refused: RefusedSource[],
+  note?: Uint8Array,
+): RefusedSource {
+  const error = asAssayError(cause);
+  if (OWN_ERROR.test(error.code)) throw error;
+  const one = refusedSource(id, error, note);
+  if (!refused.some(({ source }) => source === id)) refused.push(one);
+  return one;
+}
+
+function asAssayError(cause: unknown): AssayError {
+  return isAssayError(cause) ? cause : new AssayError('E_STREAM_CLOSED', {}, cause);
+}
