@@ -1,9 +1,9 @@
 import { unwrap, type Result } from '../errors/result.ts';
 import type { TiledLog } from '../log/tiled-log.ts';
 import type { LookupKnown } from '../net/sources.ts';
-import { packageOf, type PackageMap } from '../records/package-map.ts';
+import { packageOf, type PackageEvent, type PackageMap } from '../records/package-map.ts';
 import { parsePurl } from '../records/purl.ts';
-import type { LookupBundle, LookupHead } from './bundle.ts';
+import { MAX_RECORDS_BYTES, type LookupBundle, type LookupHead, type LookupRecord } from './bundle.ts';
 
 /** A replayed log, its map of packages, and the checkpoint that a quorum signed over exactly them. */
 export interface LookupView {
@@ -29,10 +29,10 @@ export async function answerLookup(
   const events = packages.events(id);
   const { steps, leaf } = packages.prove(id);
   const { version } = parsed.value;
-  const event = events.findLast(
+  const added = events.filter(
     (one) => one.kind === 'artifact-add' && (version === undefined || one.version === version),
   );
-  const record = event && { index: event.index, bytes: unwrap(await log.entry(event.index)) };
+  const records = await newestRecords(log, added);
   const head = known.have === size ? undefined : await headOf(view, known.from ?? known.have ?? 0);
   return {
     ok: true,
@@ -40,11 +40,27 @@ export async function answerLookup(
       size,
       steps,
       events,
+      records,
       ...(head && { head }),
       ...(events.length === 0 && leaf && { leaf }),
-      ...(record && { record }),
     },
   };
+}
+
+/** The entries of these events, the last one first, as many as fit into an answer. */
+async function newestRecords(
+  log: LookupView['log'],
+  events: readonly PackageEvent[],
+): Promise<readonly LookupRecord[]> {
+  const records: LookupRecord[] = [];
+  let size = 0;
+  for (const { index } of events.toReversed()) {
+    const bytes = unwrap(await log.entry(index));
+    size += bytes.length;
+    if (size > MAX_RECORDS_BYTES) break;
+    records.push({ index, bytes });
+  }
+  return records;
 }
 
 async function headOf({ log, checkpoint }: LookupView, from: number): Promise<LookupHead> {

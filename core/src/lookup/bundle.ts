@@ -26,6 +26,9 @@ export const MAX_LOOKUP_EVENTS = 20_000;
 /** Largest answer: that many events of some 60 bytes, a checkpoint of 100 authorities, a record and the proofs. */
 export const MAX_LOOKUP_BYTES = 2 * 1024 * 1024;
 
+/** Most bytes of records in one answer about a package as such; any one version can be asked for by name. */
+export const MAX_RECORDS_BYTES = 512 * 1024;
+
 /** Longest version text, as of npm. */
 const MAX_VERSION_BYTES = 256;
 
@@ -56,8 +59,14 @@ export interface LookupBundle extends PackageLookup {
   readonly size: number;
   /** Left out when the asker said that it has this very size. */
   readonly head?: LookupHead;
-  /** The record of the version asked for, or of the version logged last when none was named; absent when there is none. */
-  readonly record?: { readonly index: number; readonly bytes: Uint8Array };
+  /** The record of the version asked for; where none was named, those of as many versions as fit, the one logged last first. */
+  readonly records: readonly LookupRecord[];
+}
+
+/** A log entry and its number. */
+export interface LookupRecord {
+  readonly index: number;
+  readonly bytes: Uint8Array;
 }
 
 /** The kinds of events by their number in an answer. */
@@ -102,13 +111,15 @@ const readBundle = shape({
   path: bytes({ maxLength: MAX_TRIE_STEPS * HASH_BYTES }),
   leaf: optional(bytes({ length: TRIE_KEY_BYTES + HASH_BYTES })),
   events: arrayOf(readEvent, { max: MAX_LOOKUP_EVENTS }),
-  record: optional(shape({ index: int({ min: 0 }), bytes: bytes({ maxLength: MAX_ENTRY_BYTES }) })),
+  records: arrayOf(shape({ index: int({ min: 0 }), bytes: bytes({ maxLength: MAX_ENTRY_BYTES }) }), {
+    max: MAX_LOOKUP_EVENTS,
+  }),
 });
 
 type Wire = ReadBy<typeof readBundle>;
 
 /** Writes an answer. Throws what `decodeLookup` would refuse it for only when it is larger than any honest one. */
-export function encodeLookup({ size, head, steps, leaf, events, record }: LookupBundle): Uint8Array {
+export function encodeLookup({ size, head, steps, leaf, events, records }: LookupBundle): Uint8Array {
   const wire: CborMap = {
     v: 1,
     size,
@@ -127,20 +138,20 @@ export function encodeLookup({ size, head, steps, leaf, events, record }: Lookup
       version,
       leafHash,
     ]),
-    ...(record && { record: { ...record } }),
+    records: records.map((record) => ({ ...record })),
   };
   return encodeCbor(wire);
 }
 
 /** Reads an answer. Nothing in it is judged: that is `checkLookup`'s business. Total. */
 export function decodeLookup(answer: Uint8Array): Result<LookupBundle> {
-  const limits = { maxBytes: MAX_LOOKUP_BYTES, maxItems: 5 * MAX_LOOKUP_EVENTS + 64 };
+  const limits = { maxBytes: MAX_LOOKUP_BYTES, maxItems: 10 * MAX_LOOKUP_EVENTS + 64 };
   const wire = decodeWith(answer, readBundle, limits);
   return wire.ok ? bundleOf(wire.value) : wire;
 }
 
 function bundleOf(wire: Wire): Result<LookupBundle> {
-  const { size, depths, leaf, events, record } = wire;
+  const { size, depths, leaf, events, records } = wire;
   const path = splitHashes(wire.path);
   if (!path.ok) return path;
   if (path.value.length !== depths.length) return malformed('as many depths as hashes');
@@ -151,9 +162,9 @@ function bundleOf(wire: Wire): Result<LookupBundle> {
     size,
     steps,
     events,
+    records,
     ...(head.value && { head: head.value }),
     ...(leaf && { leaf: { key: leaf.slice(0, TRIE_KEY_BYTES), value: leaf.slice(TRIE_KEY_BYTES) } }),
-    ...(record && { record }),
   });
 }
 

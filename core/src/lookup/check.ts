@@ -6,7 +6,7 @@ import { decodeRecord } from '../records/codec.ts';
 import { packageHead, packageKey, packageOf, type PackageEvent } from '../records/package-map.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { StateRecord } from '../records/types.ts';
-import type { LookupBundle, LookupHead, PackageLookup } from './bundle.ts';
+import type { LookupBundle, LookupHead, LookupRecord, PackageLookup } from './bundle.ts';
 
 /** What a tree of `size` entries says of a package and, where one was asked for, of a version. */
 export interface LookupFindings {
@@ -40,13 +40,13 @@ export function checkLookupHead(
  * log of `size` entries. Fails with E_PURL…, E_TRIE_PROOF or E_LOOKUP.
  */
 export function checkLookup(
-  lookup: PackageLookup & Pick<LookupBundle, 'record'>,
+  lookup: PackageLookup & Pick<LookupBundle, 'records'>,
   purl: string,
   { size, mapRoot }: { readonly size: number; readonly mapRoot: Uint8Array },
 ): Result<LookupFindings> {
   const parsed = parsePurl(purl);
   if (!parsed.ok) return parsed;
-  const { steps, leaf, events, record } = lookup;
+  const { steps, leaf, events, records } = lookup;
   const isInOrder = events.every(({ index }, i) => index > (events[i - 1]?.index ?? 0) && index < size);
   if (!isInOrder) return refused('its events are not in the order of the log');
   const key = packageKey(packageOf(parsed.value));
@@ -59,7 +59,8 @@ export function checkLookup(
   if (!isKnown && proven.value.value !== undefined) return refused('it leaves out the events of the package');
   const event = eventOf(events, parsed.value.version);
   if (!event.ok) return event;
-  if (!isRecordOf(record, event.value)) return refused('its record is not the one that the map names');
+  const isComplete = parsed.value.version === undefined || records[0]?.index === event.value?.index;
+  if (!isComplete || !areOf(records, events)) return refused('its record is not the one that the map names');
   return ok({ events, ...(event.value && { event: event.value }) });
 }
 
@@ -73,9 +74,14 @@ function eventOf(
   return second === undefined ? ok(event) : refused(`version ${version} was added twice`);
 }
 
-function isRecordOf(record: LookupBundle['record'], event: PackageEvent | undefined): boolean {
-  if (record === undefined || event === undefined) return record === undefined && event === undefined;
-  return record.index === event.index && equalBytes(leafHash(record.bytes), event.leafHash);
+/** Whether each record is that of an event, and no two are of the same. */
+function areOf(records: readonly LookupRecord[], events: readonly PackageEvent[]): boolean {
+  const byIndex = new Map(events.map((event) => [event.index, event.leafHash]));
+  return records.every(({ index, bytes }) => {
+    const hash = byIndex.get(index);
+    byIndex.delete(index);
+    return hash !== undefined && equalBytes(leafHash(bytes), hash);
+  });
 }
 
 function refused(reason: string): Result<never> {

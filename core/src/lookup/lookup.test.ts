@@ -34,13 +34,13 @@ describe('an honest answer', () => {
     const { events, event } = unwrap(check(bundle, CLSX));
     expect(events.map(({ version }) => version)).toEqual(['2.0.0', '2.1.1', '2.1.0']);
     expect(event).toMatchObject({ index: 7, version: '2.1.1' });
-    expect(bundle.record).toEqual({ index: 7, bytes: unwrap(await log.log.entry(7)) });
+    expect(bundle.records).toEqual([{ index: 7, bytes: unwrap(await log.log.entry(7)) }]);
   });
 
   it('proves that a version of a known package, and a package, are not in the log', async () => {
     for (const purl of ['pkg:npm/clsx@9.9.9', 'pkg:npm/unknown@1.0.0', 'pkg:npm/unknown']) {
       const bundle = await answer(purl);
-      expect(bundle.record).toBeUndefined();
+      expect(bundle.records).toEqual([]);
       expect(unwrap(check(bundle, purl)).event).toBeUndefined();
     }
     expect(unwrap(check(await answer('pkg:npm/clsx@9.9.9'), 'pkg:npm/clsx@9.9.9')).events).toHaveLength(3);
@@ -53,11 +53,11 @@ describe('an honest answer', () => {
     expect(unwrap(checkLookup(bundle, CLSX, { size: 2, mapRoot }))).toEqual({ events: [] });
   });
 
-  it('gives the record of the version logged last where none is named', async () => {
+  it('gives the records of all versions where none is named, the one logged last first', async () => {
     const purl = 'pkg:npm/clsx';
     const bundle = await answer(purl);
     expect(unwrap(check(bundle, purl)).event).toMatchObject({ index: 9, version: '2.1.0' });
-    expect(bundle.record?.index).toBe(9);
+    expect(bundle.records.map(({ index }) => index)).toEqual([9, 7, 2]);
   });
 
   it('leads from the checkpoint to the state record that carries the root of the map', async () => {
@@ -108,10 +108,11 @@ describe('a dishonest answer', () => {
       (b) => ({ ...b, events: b.events.map((e) => ({ ...e, index: e.index + 99 })) }),
       'E_LOOKUP',
     ],
-    ['no record', ({ record: _record, ...b }) => b, 'E_LOOKUP'],
+    ['no record', (b) => ({ ...b, records: [] }), 'E_LOOKUP'],
+    ['its record twice', (b) => ({ ...b, records: [...b.records, ...b.records] }), 'E_LOOKUP'],
     [
       'a record under another number',
-      (b) => ({ ...b, record: { index: 9, bytes: b.record?.bytes ?? new Uint8Array() } }),
+      (b) => ({ ...b, records: b.records.map((one) => ({ ...one, index: 9 })) }),
       'E_LOOKUP',
     ],
     ['no path', (b) => ({ ...b, steps: [] }), 'E_TRIE_PROOF'],
@@ -120,9 +121,9 @@ describe('a dishonest answer', () => {
   });
 
   it('with the record of another version is refused', async () => {
-    const { record } = await answer('pkg:npm/clsx@2.1.0');
+    const { records } = await answer('pkg:npm/clsx@2.1.0');
     const bundle = await answer(CLSX);
-    expect(codeOf(check({ ...bundle, ...(record && { record }) }, CLSX))).toBe('E_LOOKUP');
+    expect(codeOf(check({ ...bundle, records }, CLSX))).toBe('E_LOOKUP');
   });
 
   it('about another package is refused, present or absent', async () => {
@@ -137,8 +138,7 @@ describe('a dishonest answer', () => {
       key: log.packages.prove({ type: 'npm', name: 'clsx' }).leaf?.key ?? new Uint8Array(),
       value: log.packages.prove({ type: 'npm', name: 'clsx' }).leaf?.value ?? new Uint8Array(),
     };
-    const { record: _record, ...rest } = bundle;
-    const hiding = { ...rest, events: [], leaf };
+    const hiding = { ...bundle, records: [], events: [], leaf };
     expect(check(hiding, CLSX)).toMatchObject({
       ok: false,
       error: { code: 'E_LOOKUP', fields: { reason: 'it leaves out the events of the package' } },

@@ -116,7 +116,7 @@ describe('a source that lies', () => {
       'E_TRIE_PROOF',
     ],
     ['a truncated list', (b) => ({ ...b, events: b.events.slice(0, -1) }), 'E_TRIE_PROOF'],
-    ['another record', (b) => ({ ...b, record: { index: 2, bytes: new Uint8Array(9) } }), 'E_LOOKUP'],
+    ['another record', (b) => ({ ...b, records: [{ index: 2, bytes: new Uint8Array(9) }] }), 'E_LOOKUP'],
     [
       'a state record of another log',
       (b) => ({ ...b, ...(b.head && { head: { ...b.head, state: b.head.state.with(40, 1) } }) }),

@@ -6,7 +6,7 @@ import { ok, unwrap, type Result } from '../errors/result.ts';
 import { verifyConsistency } from '../log/merkle.ts';
 import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { faultTolerance } from '../log/quorum.ts';
-import { decodeLookup, type LookupBundle } from '../lookup/bundle.ts';
+import { decodeLookup, type LookupBundle, type LookupRecord } from '../lookup/bundle.ts';
 import { checkLookup, checkLookupHead, type LookupFindings } from '../lookup/check.ts';
 import { throwIfAborted, withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
@@ -26,7 +26,7 @@ const TIMEOUT_MS = 10_000;
 /** Answers kept while their tree head is the newest. */
 const MAX_KEPT = 500;
 /** Asked for where only the tree head is wanted; any package does. */
-const ANY_PACKAGE = 'pkg:npm/npm';
+const ANY_PACKAGE = 'pkg:npm/0@0.0.0';
 
 export interface LightLogOptions {
   readonly trust: NetworkTrust;
@@ -49,6 +49,8 @@ interface LightHead {
 
 /** What the log says of a package, or a version, with all that proves it. */
 export interface ProvenLookup extends LookupFindings {
+  /** Of the version asked for, or the newest ones of a package. */
+  readonly records: readonly LookupRecord[];
   /** The parts of an evidence that come from the log. */
   readonly evidence: Omit<Evidence, 'trust' | 'purl' | 'agreement' | 'artifact'>;
 }
@@ -230,7 +232,7 @@ export class LightLog {
     const { size } = head.checkpoint;
     const found = unwrap(checkLookup(bundle, purl, { size, mapRoot: head.state.mapRoot }));
     if (head !== known) await this.#stand(head);
-    return { ...found, evidence: evidenceOf(bundle, head) };
+    return { ...found, records: bundle.records, evidence: evidenceOf(bundle, head) };
   }
 
   /** The head an answer rests on: the one that was known when it was asked for, or a newer one, which has to prove itself. */
@@ -329,7 +331,7 @@ export class LightLog {
 }
 
 function evidenceOf(
-  { steps, leaf, events, record }: LookupBundle,
+  { steps, leaf, events, records: [record] }: LookupBundle,
   head: LightHead,
 ): ProvenLookup['evidence'] {
   const { checkpoint, stateBytes: state, edge, previous } = head;

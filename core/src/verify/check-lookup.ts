@@ -60,5 +60,8 @@ function findingsOf(
   const state = checkLookupHead(lookup, head);
   if (!state.ok) return state;
   const { mapRoot } = state.value;
-  return checkLookup({ ...lookup, ...(entry && { record: entry }) }, purl, { size: head.size, mapRoot });
+  return checkLookup({ ...lookup, records: entry === undefined ? [] : [entry] }, purl, {
+    size: head.size,
+    mapRoot,
+  });
 }

@@ -31,7 +31,13 @@ beforeAll(async () => {
 
 /** What a light client has after one lookup. */
 async function evidenceOf(purl: string, of = log): Promise<Evidence & { readonly lookup: LookupEvidence }> {
-  const { head, steps, leaf, events, record } = unwrap(await answerLookup(of.view(), purl));
+  const {
+    head,
+    steps,
+    leaf,
+    events,
+    records: [record],
+  } = unwrap(await answerLookup(of.view(), purl));
   if (head === undefined) throw new Error('a first answer has a head');
   const { checkpoint, state, edge } = head;
   return {
