@@ -153,10 +153,16 @@ export class TestLog {
 
   /** A checkpoint of the first `size` entries, cosigned by these authorities of the epoch that `size` belongs to, at a time. */
   async note(
-    options: { size?: number; cosigners?: readonly number[]; time?: number; root?: Uint8Array } = {},
+    options: {
+      size?: number;
+      cosigners?: readonly number[];
+      time?: number;
+      root?: Uint8Array;
+      set?: AuthoritySet;
+    } = {},
   ): Promise<Uint8Array> {
     const { size = this.size, time = CREATED + 1000 } = options;
-    const set = setForSize(this.#trust, size);
+    const { set = setForSize(this.#trust, size) } = options;
     const { cosigners = firstIndices(set.policy.quorum) } = options;
     const { origin } = this.trust.genesis;
     const root = options.root ?? unwrap(await this.#log.rootAt(size));

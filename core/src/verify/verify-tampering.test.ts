@@ -5,6 +5,7 @@ import { leafHash } from '../log/merkle.ts';
 import { decodeEvidenceBundle, evidenceBundle } from '../records/agreement.ts';
 import { attest, attestFailure, makeNetwork, makeProposal } from '../records/network.fixture.ts';
 import { recordOf } from '../records/proposal.ts';
+import type { NetworkTrust } from '../records/types.ts';
 import {
   blocksContent,
   bytesContent,
@@ -18,6 +19,7 @@ import {
 } from './evidence.fixture.ts';
 import { ports } from './ports.fixture.ts';
 import type { Evidence } from './types.ts';
+
 import { verify } from './verify.ts';
 
 const { purl, file } = clsx;
@@ -168,7 +170,7 @@ describe('a record that a dishonest quorum put into the log', () => {
   const proposal = makeProposal(purl, file);
   const envelopes = [0, 1, 2, 3].map((authority) => attest(network, authority, proposal));
   const [a = file, b = file, c = file, d = file] = envelopes;
-  const forged = attest({ ...network, seed: (_, job) => network.seed(1, job) }, 0, proposal);
+  const forged = attest(network, 0, proposal, withBuildKeyOf(1, network.trust));
 
   it.each<[string, Uint8Array[], Uint8Array[], number, string]>([
     ['q−1 attestations', [a, b], [], 0b0011, 'E_AGREEMENT_QUORUM'],
@@ -195,6 +197,16 @@ describe('a record that a dishonest quorum put into the log', () => {
     expect(failsOf(verification)).toEqual([`agreement ${code}`]);
   });
 });
+
+/** The trust as authority 0 would have it who signs with the build key of another. */
+function withBuildKeyOf(other: number, trust: NetworkTrust): NetworkTrust {
+  const { authorities } = trust.current;
+  const buildKey = authorities[other]?.buildKey ?? new Uint8Array();
+  const changed = authorities.map((authority, index) =>
+    index === 0 ? { ...authority, buildKey } : authority,
+  );
+  return { ...trust, current: { ...trust.current, authorities: changed } };
+}
 
 function content(bytes: Uint8Array): Partial<Evidence> {
   return { artifact: fileOf(bytesContent(bytes)) };

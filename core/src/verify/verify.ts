@@ -1,13 +1,12 @@
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
-import { equalBytes } from '../encoding/bytes.ts';
-import { fail, type Result } from '../errors/result.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
-import { setForSize, trustFromGenesis } from '../records/network.ts';
-import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
+import { setForSize } from '../records/network.ts';
+import type { ArtifactAddRecord } from '../records/types.ts';
 import { checkAgreement } from './check-agreement.ts';
 import { checkContent } from './check-content.ts';
 import { checkHistory, checkInclusion, checkQuorum, readCheckpoint } from './check-log.ts';
 import { checkAbsence, checkRecord } from './check-record.ts';
+import { checkTrust } from './check-trust.ts';
 import { climb, missingPart, rungOf } from './rung.ts';
 import type { Evidence, Rung, Verification } from './types.ts';
 import { decide } from './verdict.ts';
@@ -34,13 +33,19 @@ export async function verify(given: Evidence, ports: VerifyPorts): Promise<Verif
   const { elapsed } = ports;
   const verifySignature = withoutStrays(ports.verifySignature);
   const start = elapsed();
-  const trusted = checkTrust(given.trust);
-  const evidence = trusted.ok ? { ...given, trust: trusted.value } : given;
+  const trusting = checkTrust(given.trust, ports.verifySignature);
+  const trust = await trusting.then(
+    (trusted) => (trusted.ok ? trusted.value : given.trust),
+    () => given.trust,
+  );
+  const evidence = { ...given, trust };
   const head = evidence.checkpoint === undefined ? undefined : readCheckpoint(evidence.checkpoint);
   const claimed = head?.ok === true ? head.value : undefined;
-  const { policy } = setForSize(evidence.trust, claimed?.size ?? 0);
-  const judge = async (note: Uint8Array) =>
-    trusted.ok ? await verifyNetworkCheckpoint(note, trusted.value, verifySignature) : trusted;
+  const { policy } = setForSize(trust, claimed?.size ?? 0);
+  const judge = async (note: Uint8Array) => {
+    const trusted = await trusting;
+    return trusted.ok ? await verifyNetworkCheckpoint(note, trusted.value, verifySignature) : trusted;
+  };
 
   const record = await climb('record', elapsed, () => checkRecord(evidence));
   const [bytes, blocks] = await contentRungs(evidence, record.value, elapsed);
@@ -49,8 +54,8 @@ export async function verify(given: Evidence, ports: VerifyPorts): Promise<Verif
     checkQuorum(evidence.checkpoint, policy, judge, ports.now()),
   );
   const history = await climb('history', elapsed, () => checkHistory(evidence, claimed, quorum.value, judge));
-  const agreement = await climb('agreement', elapsed, () =>
-    checkAgreement(evidence.agreement, record.value, trusted, verifySignature),
+  const agreement = await climb('agreement', elapsed, async () =>
+    checkAgreement(evidence.agreement, record.value, await trusting, verifySignature),
   );
 
   const absence = checkAbsence(evidence, quorum.value);
@@ -83,16 +88,6 @@ async function contentRungs(
   }
   const finding = missingPart(claimed === undefined ? 'the file' : 'a record to compare the file with');
   return [rungOf('bytes', finding, 0), rungOf('blocks', finding, 0)];
-}
-
-/** The trust as it follows from the genesis bytes: what else the caller put into it is compared, never believed. */
-function checkTrust(claimed: NetworkTrust): Result<NetworkTrust> {
-  const derived = trustFromGenesis(claimed.genesisBytes);
-  if (!derived.ok) return derived;
-  const same =
-    equalBytes(derived.value.networkId, claimed.networkId) &&
-    equalBytes(derived.value.current.setHash, claimed.current.setHash);
-  return same ? derived : fail('E_TRUST');
 }
 
 /** Checks run side by side: when the first one rejects, nobody waits for the others, and their rejections must not go astray. */
