@@ -43,6 +43,7 @@ export async function growLog(
     }
     onProgress(log.size);
   }
+  await replay.checkHandoffs(log);
   return log;
 }
 

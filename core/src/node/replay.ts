@@ -47,5 +47,18 @@ export class Replay {
       if (tree.size % TILE_WIDTH === 0) onProgress(tree.size);
     }
     if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');
+    await this.checkHandoffs(log);
+  }
+
+  /**
+   * Compares the trees that hand-offs in the log name with the log itself. Throws `E_HANDOFF` where they differ: then authorities
+   * of an earlier epoch signed two histories.
+   */
+  async checkHandoffs(log: TiledLog): Promise<void> {
+    for (const [position, { size, root }] of this.state.handoffs.entries()) {
+      if (equalBytes(unwrap(await log.rootAt(size)), root)) continue;
+      const reason = `it names another tree of ${size} entries than this log has`;
+      throw new AssayError('E_HANDOFF', { epoch: position + 2, reason });
+    }
   }
 }
