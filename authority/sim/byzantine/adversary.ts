@@ -1,0 +1,108 @@
+import { executeBlock, type Ledger } from '../../src/consensus/ledger.ts';
+import { headerDigest, ZERO_HASH, type Block, type Hash } from '../../src/consensus/block.ts';
+import type { Message } from '../../src/consensus/messages.ts';
+import { ballotBytes, type Vote, type VoteKind } from '../../src/consensus/vote.ts';
+import type { TrickName } from '../plan.ts';
+import type { Process, Puppeteer } from '../process.ts';
+import type { World } from '../world.ts';
+import { tricks, type Trick } from './tricks.ts';
+
+/** Messages the byzantine remember, to say them again. */
+const MOST_HEARD = 64;
+
+/** A block some byzantine authority saw or made, and the log after it. */
+export interface KnownFork {
+  readonly block: Block;
+  readonly ledger: Ledger;
+}
+
+/** What all byzantine authorities of a run know together. */
+export class Cabal {
+  readonly members: Adversary[] = [];
+  readonly forks = new Map<Hash, KnownFork>();
+  readonly transactions = new Set<Uint8Array>();
+  readonly heard: Message[] = [];
+
+  /** Remembers a block if its parent is known and it is valid. */
+  learn(process: Process, block: Block, digest: Hash = headerDigest(block.header)): void {
+    if (this.forks.has(digest)) return;
+    const { parent } = block.header;
+    const { final } = process.state;
+    const base = this.forks.get(parent)?.ledger ?? (parent === final.digest ? final.ledger : undefined);
+    if (base === undefined) return;
+    const executed = executeBlock(base, block, process.context);
+    if (!executed.ok) return;
+    this.forks.set(digest, { block, ledger: executed.value.ledger });
+    for (const bytes of block.transactions) this.transactions.add(bytes);
+  }
+}
+
+/** A byzantine authority: an honest reducer inside, so that it knows where the others are, and tricks between it and the world. */
+export class Adversary implements Puppeteer {
+  readonly process: Process;
+  readonly world: World;
+  readonly cabal: Cabal;
+  readonly #tricks: readonly Trick[];
+
+  constructor(world: World, process: Process, cabal: Cabal, names: readonly TrickName[]) {
+    this.world = world;
+    this.process = process;
+    this.cabal = cabal;
+    this.#tricks = names.map((name) => tricks[name]());
+    cabal.members.push(this);
+  }
+
+  start(): void {
+    for (const trick of this.#tricks) trick.starts?.(this);
+  }
+
+  /** All authorities but itself. */
+  get others(): number[] {
+    const { context } = this.process;
+    return Array.from({ length: context.count }, (_, index) => index).filter((index) => index !== context.me);
+  }
+
+  /** Some of the others; sometimes none, sometimes all. */
+  someOthers(): number[] {
+    const share = this.world.random() * 1.2;
+    return this.others.filter(() => this.world.random() < share);
+  }
+
+  says(message: Message, to: number | undefined): void {
+    if (message.kind === 'proposal') this.cabal.learn(this.process, message.block, message.vote.digest);
+    const handled = this.#tricks.some((trick) => trick.says?.(this, message, to) === true);
+    if (!handled) this.send(message, to);
+  }
+
+  hears(from: number, message: Message): void {
+    const { cabal, process } = this;
+    if (message.kind === 'proposal') cabal.learn(process, message.block, message.vote.digest);
+    else if (message.kind === 'block') cabal.learn(process, message.block);
+    else if (message.kind === 'transaction') cabal.transactions.add(message.bytes);
+    cabal.heard.push(message);
+    if (cabal.heard.length > MOST_HEARD) cabal.heard.splice(0, MOST_HEARD / 2);
+    for (const trick of this.#tricks) trick.hears?.(this, from, message);
+  }
+
+  /** Hands a message to the network as it is. */
+  send(message: Message, to?: number): void {
+    this.world.monitor.shown(message);
+    this.world.carry(this.process, message, to);
+  }
+
+  sendTo(receivers: readonly number[], message: Message): void {
+    for (const to of receivers) this.send(message, to);
+  }
+
+  later(delay: number, action: () => void): void {
+    this.world.after(delay, () => {
+      if (this.process.isRunning) action();
+    });
+  }
+
+  vote(kind: VoteKind, view: number, digest: Hash): Vote {
+    const { context } = this.process;
+    const ballot = { kind, view, digest: kind === 'nullify' ? ZERO_HASH : digest, epoch: context.epoch };
+    return { ...ballot, signer: context.me, signature: context.signVote(ballotBytes(context.chain, ballot)) };
+  }
+}

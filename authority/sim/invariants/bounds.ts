@@ -1,0 +1,28 @@
+import { MAX_COSIGNED_SIZES, MAX_EVIDENCE_PER_SIGNER, VIEW_WINDOW } from '../../src/consensus/limits.ts';
+import type { Process } from '../process.ts';
+import type { Report } from './monitor.ts';
+
+/** Steps of a process between two looks at what it remembers. */
+const PERIOD = 64;
+
+/** I19: what a process remembers is bounded, whatever others send it. */
+export class BoundsRule {
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  stepped(process: Process): void {
+    if (process.events % PERIOD !== 0) return;
+    const { state, context, authority } = process;
+    const span = Math.max(0, state.view - state.final.view) + VIEW_WINDOW;
+    const isBounded =
+      state.views.size <= 2 * span &&
+      state.blocks.size <= 2 * span &&
+      state.evidence.size <= MAX_EVIDENCE_PER_SIGNER * context.count &&
+      [...state.cosign.received.values()].every((sizes) => sizes.size <= MAX_COSIGNED_SIZES) &&
+      state.asked.size <= 4 * span;
+    if (!isBounded) this.#report(`I19: ${authority} remembers more than it should`);
+  }
+}

@@ -1,0 +1,97 @@
+import type { Effect, Happening, Write } from '../../src/consensus/events.ts';
+import type { Message } from '../../src/consensus/messages.ts';
+import type { State } from '../../src/consensus/state.ts';
+import type { Process } from '../process.ts';
+import type { World } from '../world.ts';
+import { BoundsRule } from './bounds.ts';
+import { CertificateRule } from './certificates.ts';
+import { CosignatureRule } from './cosignatures.ts';
+import { EvidenceRule } from './evidence.ts';
+import { FinalityRule } from './finality.ts';
+import { noteCoverage, noteMessage } from './note-coverage.ts';
+import { VoteRule } from './votes.ts';
+
+/** Tells of a rule that was broken, in words that begin with its number. */
+export type Report = (violation: string) => void;
+
+/** Sees everything that honest processes say, write and publish, as it happens, and says which rule it breaks. */
+export class Monitor {
+  /** What went wrong, in words; empty when nothing did. */
+  readonly violations: string[] = [];
+  readonly finality: FinalityRule;
+  readonly #world: World;
+  readonly #votes: VoteRule;
+  readonly #certificates: CertificateRule;
+  readonly #cosignatures: CosignatureRule;
+  readonly #evidence: EvidenceRule;
+  readonly #bounds: BoundsRule;
+
+  constructor(world: World, suspects: ReadonlySet<number>) {
+    this.#world = world;
+    const report: Report = (violation) => this.violated(violation);
+    this.finality = new FinalityRule(report);
+    this.#votes = new VoteRule(report, suspects);
+    this.#certificates = new CertificateRule(report);
+    this.#cosignatures = new CosignatureRule(report, this.finality);
+    this.#evidence = new EvidenceRule(report, world);
+    this.#bounds = new BoundsRule(report);
+  }
+
+  violated(violation: string): void {
+    this.violations.push(violation);
+    this.#world.hasFailed = true;
+  }
+
+  /** What an honest process hands to the network. */
+  said(process: Process, message: Message): void {
+    noteMessage(this.#world.coverage, process, message);
+    switch (message.kind) {
+      case 'proposal':
+        this.#votes.noteHeader(message.vote.digest, message.block.header);
+        return this.#votes.said(process, message.vote);
+      case 'vote':
+        return this.#votes.said(process, message.vote);
+      case 'certificate':
+        return this.#certificates.said(process, message.certificate);
+      case 'tip':
+        if (message.proof !== undefined) this.#certificates.said(process, message.proof);
+        if (message.cosignature !== undefined) this.#cosignatures.said(process, message.cosignature);
+        return;
+      case 'cosignature':
+        return this.#cosignatures.said(process, message.cosignature);
+      case 'evidence':
+        return this.#evidence.said(message.evidence);
+      case 'final':
+        return this.#certificates.said(process, message.proof);
+      default:
+        return;
+    }
+  }
+
+  /** One step of any process. */
+  stepped(process: Process, happening: Happening, before: State, effects: readonly Effect[]): void {
+    noteCoverage(this.#world.coverage, process, happening, before);
+    if (!process.isHonest) return;
+    for (const effect of effects) {
+      if (effect.kind !== 'persist') continue;
+      for (const write of effect.writes)
+        if (write.kind === 'final') this.finality.decided(process, write.final);
+    }
+    this.#bounds.stepped(process);
+  }
+
+  /** What became durable at any process. */
+  durable(process: Process, writes: readonly Write[]): void {
+    if (!process.isHonest) return;
+    for (const write of writes) if (write.kind === 'evidence') this.#evidence.said(write.evidence);
+  }
+
+  published(process: Process, checkpoint: Extract<Effect, { kind: 'publish' }>): void {
+    if (process.isHonest) this.#cosignatures.published(process, checkpoint);
+  }
+
+  /** What a byzantine authority shows of its blocks: ancestry is looked up there, too. */
+  shown(message: Message): void {
+    if (message.kind === 'proposal') this.#votes.noteHeader(message.vote.digest, message.block.header);
+  }
+}

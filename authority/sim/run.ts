@@ -1,0 +1,159 @@
+import { findPackage } from '../src/consensus/ledger.ts';
+import { DELTA, transactionFor } from './authorities.ts';
+import { Adversary, Cabal } from './byzantine/adversary.ts';
+import { inflict } from './inflict.ts';
+import { judge } from './judge.ts';
+import { Monitor } from './invariants/monitor.ts';
+import type { Plan } from './plan.ts';
+import type { Process } from './process.ts';
+import { World } from './world.ts';
+
+/** Patience doubles up to 64 times D0; a view lasts three of it. */
+const LONGEST_VIEW = 3 * 64 * DELTA;
+/** Milliseconds between two looks of a client at the log, and two submissions if it finds nothing. */
+const CLIENT_PAUSE = 1_000;
+/** Longer than two idle ticks, so that laggards had their chance to speak up. */
+const SETTLING_TIME = 130_000;
+const SILENCE = 70_000;
+
+/** What came of a run. */
+export interface Outcome {
+  readonly violations: readonly string[];
+  /** Hash over everything that happened. */
+  readonly trace: string;
+  readonly events: number;
+  readonly coverage: Readonly<Record<string, number>>;
+}
+
+/** One run: a storm of faults with transactions, then fair weather until all are final everywhere, then silence. */
+export function runPlan(plan: Plan): Outcome {
+  const world = worldOf(plan);
+  const { monitor } = world;
+  setUp(world, plan);
+  world.run(plan.storm);
+  heal(world, plan);
+  const purls = [...new Set(plan.submissions.map((one) => one.purl))];
+  const most = Math.floor((plan.count - 1) / 3);
+  const bound = (most + 2) * LONGEST_VIEW * 2;
+  resubmit(world, plan);
+  const isLive = world.run(bound, () => world.honest.every((process) => hasAll(process, purls)));
+  if (!isLive && !world.hasFailed) monitor.violated(`I17: ${missing(world, purls)}`);
+  if (!world.hasFailed) beSilent(world, most);
+  if (!world.hasFailed) judge(world);
+  return {
+    violations: monitor.violations,
+    trace: world.trace.hash,
+    events: world.events,
+    coverage: world.coverage.counts,
+  };
+}
+
+function worldOf({ count, seed, faults, isEncoded }: Plan): World {
+  const twins = faults.flatMap((fault) => (fault.kind === 'twin' ? [fault.authority] : []));
+  const faulty = faults.flatMap((fault) =>
+    fault.kind === 'byzantine' || fault.kind === 'silent' ? [fault.authority] : [],
+  );
+  const rolledBack = faults.flatMap((fault) => (fault.kind === 'old-copy' ? [fault.process] : []));
+  const suspects = new Set([
+    ...twins,
+    ...rolledBack,
+    ...faults.flatMap((fault) => (fault.kind === 'byzantine' ? [fault.authority] : [])),
+  ]);
+  return new World({
+    count,
+    seed,
+    isEncoded,
+    twins,
+    faulty: new Set(faulty),
+    makeMonitor: (world) => new Monitor(world, suspects),
+  });
+}
+
+function setUp(world: World, { faults, submissions }: Plan): void {
+  const cabal = new Cabal();
+  const adversaries: Adversary[] = [];
+  const silent = new Set<number>();
+  for (const fault of faults) {
+    if (fault.kind === 'silent') silent.add(fault.authority);
+    else if (fault.kind === 'byzantine') {
+      const process = world.processes[fault.authority];
+      if (process === undefined) continue;
+      const adversary = new Adversary(world, process, cabal, fault.tricks);
+      process.puppeteer = adversary;
+      adversaries.push(adversary);
+    } else inflict(world, fault);
+  }
+  for (const process of world.processes) if (!silent.has(process.authority)) process.start();
+  for (const adversary of adversaries) adversary.start();
+  const seen = new Set<string>();
+  for (const { at, authority, purl, nonce } of submissions) {
+    if (seen.has(purl)) world.coverage.note('two transactions for one purl');
+    seen.add(purl);
+    world.after(at, () =>
+      world.processes[authority]?.happen({ kind: 'transaction', bytes: transactionFor(purl, nonce) }),
+    );
+  }
+}
+
+/** The storm is over: everybody runs and hears everybody. */
+function heal(world: World, { faults }: Plan): void {
+  if (world.hasFailed) return;
+  world.network.heal();
+  const silent = new Set(faults.flatMap((fault) => (fault.kind === 'silent' ? [fault.authority] : [])));
+  for (const process of world.processes) {
+    process.disk.delay = 0;
+    process.crashAt = undefined;
+    if (!silent.has(process.authority)) process.start();
+  }
+}
+
+/** Rule R13: a client submits to one authority after the other until it sees its transaction in that one's log. */
+function resubmit(world: World, { submissions }: Plan): void {
+  const waiting = new Set(submissions.map((one) => one.purl));
+  const ask = (turn: number): void => {
+    if (waiting.size === 0) return;
+    const { honest } = world;
+    const process = honest[turn % honest.length];
+    for (const purl of waiting) {
+      if (process === undefined) break;
+      if (hasAll(process, [purl])) waiting.delete(purl);
+      else process.happen({ kind: 'transaction', bytes: transactionFor(purl, 0) });
+    }
+    world.after(CLIENT_PAUSE, () => ask(turn + 1));
+  };
+  ask(world.pick(world.honest.length));
+}
+
+function hasAll({ state, isImpaired }: Process, purls: readonly string[]): boolean {
+  return isImpaired || purls.every((purl) => findPackage(state.final.ledger, purl) !== undefined);
+}
+
+function missing(world: World, purls: readonly string[]): string {
+  const lacking = world.honest.flatMap((process) => {
+    const count = purls.filter((purl) => !hasAll(process, [purl])).length;
+    return count === 0 ? [] : [`${process.authority} lacks ${count}`];
+  });
+  return `of ${purls.length} transactions ${lacking.join(', ')}`;
+}
+
+/**
+ * I18: nobody is busy, nothing is said but where one stands, nothing is written. A byzantine leader may end the view the others
+ * rest in; so may the next f, one after the other, and then there is none left: so many spells may be noisy.
+ */
+function beSilent(world: World, most: number): void {
+  world.isQuiet = true;
+  world.run(SETTLING_TIME);
+  const { honest, noise, monitor } = world;
+  const busy = honest.filter((process) => process.state.isBusy);
+  if (busy.length > 0)
+    monitor.violated(`I18: ${busy.map((process) => process.authority).join(', ')} busy for nothing`);
+  let { messages, commits } = noise;
+  for (let spells = 0; spells <= most; spells++) {
+    ({ messages, commits } = noise);
+    world.run(SILENCE);
+    if (world.hasFailed || (noise.messages === messages && noise.commits === commits)) return;
+  }
+  monitor.violated(
+    `I18: ${noise.messages - messages} messages and ${noise.commits - commits} commits in silence`,
+  );
+}

@@ -1,0 +1,171 @@
+import type { Plan } from '../plan.ts';
+import { Draft } from './draft.ts';
+import {
+  addBadClocks,
+  addBadDisks,
+  addBadNetwork,
+  addByzantine,
+  addCrashes,
+  addPartitions,
+} from './ingredients.ts';
+
+/** A kind of run. */
+export interface Scenario {
+  /** Runs of it among a hundred, about. */
+  readonly share: number;
+  readonly about: string;
+  readonly counts: readonly number[];
+  /** How long things go wrong, in milliseconds. */
+  readonly storm: number;
+  readonly transactions: number;
+  compose(draft: Draft): void;
+}
+
+const SMALL = [4, 4, 4, 5, 7] as const;
+
+/** All kinds of runs, by name. */
+export const scenarios = {
+  network: {
+    share: 8,
+    about: 'late, lost, doubled and reordered messages',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 10,
+    compose: (draft) => addBadNetwork(draft, 0.3),
+  },
+  partitions: {
+    share: 9,
+    about: 'half, bridge, ring, isolated and one-way partitions that move',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      addPartitions(draft, 5);
+    },
+  },
+  crashes: {
+    share: 11,
+    about: 'crashes at any moment and commit, of one or all; torn and unsynced writes',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 10,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      addCrashes(draft, 8);
+    },
+  },
+  disks: {
+    share: 8,
+    about: 'slow and failing fsync, flipped bytes, restarts from an old copy',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 10,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      for (let times = draft.most; times > 0; times--) addBadDisks(draft);
+      if (draft.chance(0.5)) addCrashes(draft, 2);
+    },
+  },
+  clocks: {
+    share: 5,
+    about: 'clocks that are off by up to an hour, jump, or stand still',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.05);
+      addBadClocks(draft);
+    },
+  },
+  twins: {
+    share: 10,
+    about: 'f authorities run twice, with crashes and partitions',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      for (let times = draft.most; times > 0; times--) {
+        const authority = draft.victim();
+        if (authority !== undefined) draft.add({ kind: 'twin', authority });
+      }
+      if (draft.chance(0.6)) addPartitions(draft, 2);
+      if (draft.chance(0.4)) addCrashes(draft, 3);
+    },
+  },
+  byzantine: {
+    share: 15,
+    about: 'f byzantine authorities that fork over every known parent, equivocate, withhold, replay, invent',
+    counts: SMALL,
+    storm: 6_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.05);
+      addByzantine(draft);
+    },
+  },
+  siege: {
+    share: 22,
+    about: 'f byzantine authorities, partitions and crashes at once',
+    counts: SMALL,
+    storm: 7_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      addByzantine(draft);
+      addPartitions(draft, 3);
+      addCrashes(draft, 4);
+    },
+  },
+  spam: {
+    share: 8,
+    about: 'view jumps, keep-busy votes, floods of questions, evidence and transactions',
+    counts: SMALL,
+    storm: 3_000,
+    transactions: 5,
+    compose(draft) {
+      addBadNetwork(draft, 0.02);
+      for (let times = draft.most; times > 0; times--) {
+        draft.byzantine(
+          ...draft.oneOf(['jump-views'] as const, ['keep-busy'] as const, ['flood', 'jump-views'] as const),
+        );
+      }
+    },
+  },
+  silent: {
+    share: 4,
+    about: 'f authorities that never run',
+    counts: [4, 5, 7, 10],
+    storm: 5_000,
+    transactions: 8,
+    compose(draft) {
+      addBadNetwork(draft, 0.1);
+      for (let times = draft.most; times > 0; times--) {
+        const authority = draft.victim();
+        if (authority !== undefined) draft.add({ kind: 'silent', authority });
+      }
+      if (draft.chance(0.5)) addCrashes(draft, 2);
+    },
+  },
+} as const satisfies Record<string, Scenario>;
+
+/** The name of a kind of run. */
+export type ScenarioName = keyof typeof scenarios;
+
+/** All names, in order. */
+export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+
+/** Whether a text names a scenario. */
+export function isScenarioName(name: string): name is ScenarioName {
+  return Object.hasOwn(scenarios, name);
+}
+
+/** The plan of one run. */
+export function planOf(name: ScenarioName, seed: number): Plan {
+  const { counts, storm, transactions, compose } = scenarios[name];
+  const draft = new Draft(name, seed, counts, storm);
+  draft.submit(transactions);
+  compose(draft);
+  return draft.plan(name, seed);
+}
