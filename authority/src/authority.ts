@@ -10,12 +10,14 @@ import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { FsArtifactStore } from '@assay/stores/fs/fs-artifact-store.ts';
 import { serveApi } from './api/serve-api.ts';
 import { loadConfig, type AuthorityConfig } from './config.ts';
+import type { Transport } from './consensus/consensus.ts';
 import { createConsensus } from './consensus/create-consensus.ts';
+import { eraOf, Eras } from './era.ts';
 import { openIntake } from './intake/open-intake.ts';
-import { identityLine, identityOf, loadKeys, type AuthorityKeys } from './keys.ts';
+import { KeyRing } from './key-ring.ts';
 import type { AuthorityLogger } from './logger.ts';
 import { createLibp2pNode } from './network/libp2p-node.ts';
-import { Mesh, type MeshPeer } from './network/mesh.ts';
+import { Mesh, type MeshChannel, type MeshPeer } from './network/mesh.ts';
 
 /** A running authority. */
 export interface Authority {
@@ -40,31 +42,33 @@ export interface AuthorityPorts {
 export async function startAuthority(dataDir: string, ports: AuthorityPorts): Promise<Authority> {
   const { clock, logger } = ports;
   const config = await loadConfig(dataDir);
-  const keys = await loadKeys(dataDir);
+  const ring = await KeyRing.open(dataDir);
   const trust = await loadTrust(config.genesis);
-  checkKeys(keys, config, trust);
-  const libp2p = await createLibp2pNode(keys.peer, config.listen);
+  const era = eraOf(trust, ring.identity);
+  if (era.me === undefined) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
+  const eras = new Eras(era);
+  const libp2p = await createLibp2pNode(ring.lasting.peer, config.listen);
   const mesh = new Mesh({
     libp2p,
-    me: config.index,
-    peers: meshPeers(config, trust),
     clock,
-    onMisbehaviour: (from, error) => logger.warn(misbehaviour(from, error, trust)),
+    onMisbehaviour: (from, error) => logger.warn(misbehaviour(from, error)),
   });
+  mesh.setPeers(meshPeers(config, trust));
+  const names = trust.current.authorities.map(({ name }) => name);
   const consensus = createConsensus({
     trust,
-    me: config.index,
-    keys,
+    me: era.me,
+    keys: ring.seeds,
     dataDir,
-    transport: await mesh.channel(protocols.consensus, maxFrameBytes.consensus),
+    transport: indexed(await mesh.channel(protocols.consensus, maxFrameBytes.consensus), names),
     now: () => Date.now(),
     logger,
   });
   const artifacts = new FsArtifactStore(join(dataDir, 'packs'), { clock });
   const intake = openIntake({
     config,
-    keys,
-    trust,
+    buildSeed: ring.lasting.build,
+    eras,
     databasePath: join(dataDir, 'intake.db'),
     artifacts,
     consensus,
@@ -106,23 +110,30 @@ async function loadTrust(path: string): Promise<NetworkTrust> {
   return unwrap(trustFromGenesis(new Uint8Array(bytes)));
 }
 
-/** The keys in the folder must be those the network knows this authority by. */
-function checkKeys(keys: AuthorityKeys, { index }: AuthorityConfig, { current }: NetworkTrust): void {
-  const known = current.authorities[index];
-  if (known === undefined || identityLine(identityOf(keys)) !== identityLine(known)) {
-    throw new AssayError('E_AUTHORITY_KEYS', { index });
-  }
-}
-
 function meshPeers(config: AuthorityConfig, { current }: NetworkTrust): MeshPeer[] {
-  return current.authorities.map(({ peerKey }, index) => ({
-    index,
+  return current.authorities.map(({ name, peerKey }) => ({
+    name,
     peerKey,
-    addresses: config.peers.find((peer) => peer.index === index)?.addresses ?? [],
+    addresses: config.peers.find((peer) => peer.name === name)?.addresses ?? [],
   }));
 }
 
-function misbehaviour(from: number | undefined, error: unknown, { current }: NetworkTrust): string {
-  const who = from === undefined ? 'a stranger' : (current.authorities[from]?.name ?? from);
-  return `a stream of ${who} was ended: ${error instanceof Error ? error.message : String(error)}`;
+/** The channel with peers as positions in the authority set. */
+function indexed(channel: MeshChannel, names: readonly string[]): Required<Transport> {
+  const ifKnown = (name: string, use: (index: number) => void): void => {
+    const index = names.indexOf(name);
+    if (index >= 0) use(index);
+  };
+  return {
+    send: (to, bytes) => channel.send(names[to] ?? '', bytes),
+    broadcast: (bytes) => channel.broadcast(bytes),
+    onMessage: (handler) =>
+      channel.onMessage((from, bytes) => ifKnown(from, (index) => handler(index, bytes))),
+    onConnect: (handler) => channel.onConnect((peer) => ifKnown(peer, handler)),
+    connected: () => new Set([...channel.connected()].map((name) => names.indexOf(name))),
+  };
+}
+
+function misbehaviour(from: string | undefined, error: unknown): string {
+  return `a stream of ${from ?? 'a stranger'} was ended: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -22,15 +22,21 @@ const readLimits = shape({
   retryDelayMs: count,
 });
 
+const addresses = arrayOf(text({ maxBytes: MAX_ADDRESS_BYTES }), { max: MAX_ADDRESSES });
+
 const readConfig = shape({
   name: text({ maxBytes: MAX_AUTHORITY_NAME_BYTES }),
-  index: int({ min: 0, max: MAX_AUTHORITIES - 1 }),
   genesis: text({ maxBytes: MAX_PATH_BYTES }),
   listen: text({ maxBytes: MAX_ADDRESS_BYTES }),
+  /** Where others reach this authority, if that is not where it listens. */
+  announce: optional(addresses),
+  /** Authorities and where they are reached; those that joined later are found in the log. */
   peers: arrayOf(
     shape({
-      index: int({ min: 0, max: MAX_AUTHORITIES - 1 }),
-      addresses: arrayOf(text({ maxBytes: MAX_ADDRESS_BYTES }), { max: MAX_ADDRESSES }),
+      name: text({ maxBytes: MAX_AUTHORITY_NAME_BYTES }),
+      /** Key of its libp2p identity in hex; left out for authorities of the genesis record, which names it. */
+      peerKey: optional(text({ maxBytes: 64, pattern: /^[0-9a-f]{64}$/ })),
+      addresses,
     }),
     { max: MAX_AUTHORITIES },
   ),

@@ -2,6 +2,7 @@ import { openAttestation, readAttestation } from '@assay/core/archive/attestatio
 import { verifyEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { fail, ok, unwrap, type Result } from '@assay/core/errors/result.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { Era } from '../era.ts';
 import type { Answer } from './round.ts';
 
 /** Reads what another authority sent as its answer about `purl`: signed by itself, about this very package version. Total. */
@@ -19,8 +20,8 @@ export function readAnswer(
   return ok({ attestation: read.value, envelope });
 }
 
-/** Reads this authority's own answer, which needs no proof. Throws when it is not what this program would sign. */
-export function readOwnAnswer(envelope: Uint8Array, trust: NetworkTrust, me: number): Answer {
+/** Reads this authority's own answer in the epoch in force, which needs no proof. Throws when it is not what this program would sign. */
+export function readOwnAnswer(envelope: Uint8Array, { trust, me }: Era): Answer {
   const { attestation } = unwrap(openAttestation(envelope, trust));
   if (attestation.authority !== me) throw new Error('an answer of another authority among our own');
   return { attestation, envelope };

@@ -29,7 +29,7 @@ beforeEach(async () => {
   registry.publish(fakeRelease('tiny', '1.0.0'));
   net = new IntakeNetwork(registry);
   net.start(0);
-  channel = net.channels.member(ME);
+  channel = net.channels.member(net.name(ME));
   heard = [];
   channel.onMessage((_from, bytes) => heard.push(unwrap(decodeOffer(bytes))));
 });
@@ -40,10 +40,10 @@ afterEach(async () => {
 
 async function offer(changes: Partial<Offer> = {}): Promise<Offer> {
   const request = changes.request ?? (await net.signed(PURL));
-  return { request, purl: PURL, phase: 'waiting', have: NOBODY, ask: false, ...changes };
+  return { epoch: 1, request, purl: PURL, phase: 'waiting', have: NOBODY, ask: false, ...changes };
 }
 
-const send = (sent: Offer): void => channel.send(0, encodeOffer(sent));
+const send = (sent: Offer): void => channel.send(net.name(0), encodeOffer(sent));
 const answered = (): Offer | undefined => heard.find(({ envelope }) => envelope !== undefined);
 
 /** What authority 0 knows of the authorities' work on a package version. */
@@ -108,9 +108,9 @@ it('tells one who asks about a job that failed here what it had answered', async
   const request = await net.signed('pkg:npm/unknown@1.0.0');
   const purl = 'pkg:npm/unknown@1.0.0';
   for (const authority of [ME, 2, 3]) {
-    const puppet = authority === ME ? channel : net.channels.member(authority);
+    const puppet = authority === ME ? channel : net.channels.member(net.name(authority));
     const envelope = attestFailure(net.network, authority, purl);
-    puppet.send(0, encodeOffer(await offer({ request, purl, phase: 'answered', envelope })));
+    puppet.send(net.name(0), encodeOffer(await offer({ request, purl, phase: 'answered', envelope })));
   }
   expect((await net.outcome(0, id)).state).toBe('failed');
   heard = [];
@@ -125,7 +125,7 @@ it('survives whatever an authority sends', async () => {
   const junk = fc.oneof(fc.uint8Array({ maxLength: 300 }), mutatedBytes(fc.constant(valid)));
   await fc.assert(
     fc.asyncProperty(junk, async (bytes) => {
-      channel.send(0, bytes);
+      channel.send(net.name(0), bytes);
       await new Promise((resolve) => setImmediate(resolve));
     }),
   );

@@ -1,8 +1,9 @@
 import type { Clock } from '@assay/core/clock.ts';
-import { ok, type Result } from '@assay/core/errors/result.ts';
+import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { decodeSignedRequest, requestId } from '@assay/core/net/signed-request.ts';
 import { bitmapIndices, bitmapOf } from '@assay/core/records/bitmap.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
+import { indexOfAuthority } from '@assay/core/records/authority-set.ts';
+import type { Era, Eras } from '../era.ts';
 import type { IntakeStore } from '../intake/intake-store.ts';
 import type { RequestGate } from '../intake/request-gate.ts';
 import { OFFER_INTERVAL_MS } from '../limits.ts';
@@ -14,8 +15,7 @@ import type { Jobs } from './jobs.ts';
 import { decodeOffer, encodeOffer, type Offer } from './offer.ts';
 
 export interface ExchangeOptions {
-  readonly trust: NetworkTrust;
-  readonly me: number;
+  readonly eras: Eras;
   readonly channel: MeshChannel;
   readonly jobs: Jobs;
   readonly store: IntakeStore;
@@ -76,37 +76,41 @@ export class Exchange {
     }
   }
 
-  #receive(from: number, bytes: Uint8Array): void {
-    const { logger, trust } = this.#options;
-    const name = trust.current.authorities[from]?.name ?? from;
+  #receive(name: string, bytes: Uint8Array): void {
+    const { logger } = this.#options;
     try {
       const offer = decodeOffer(bytes);
-      const handled = offer.ok ? this.#handle(from, offer.value) : offer;
+      const handled = offer.ok ? this.#handle(name, offer.value) : offer;
       if (!handled.ok) logger.warn(`an offer of ${name} was refused: ${handled.error.message}`);
     } catch (error) {
       logger.error(`an offer of ${name} could not be handled: ${String(error)}`);
     }
   }
 
-  #handle(from: number, offer: Offer): Result<void> {
-    const { jobs, store, channel, trust } = this.#options;
+  #handle(sender: string, offer: Offer): Result<void> {
+    const { jobs, store, channel } = this.#options;
+    const { trust } = this.#era;
+    const from = indexOfAuthority(trust.current, sender);
+    if (from < 0) return fail('E_REFUSED', { reason: 'not an authority of this epoch' });
     const request = decodeSignedRequest(offer.request);
     if (!request.ok) return request;
     const id = requestId(request.value);
     let job = jobs.active.get(offer.purl);
     if (job?.requests.has(id) !== true) {
       if (store.request(id)?.purl !== undefined) {
-        if (offer.ask) this.#answerFromStore(from, offer, id, job);
+        if (offer.ask) this.#answerFromStore(sender, offer, id, job);
         return ok(undefined);
       }
-      const joined = this.#join(from, { id, bytes: offer.request }, offer.purl);
+      const joined = this.#join(sender, { id, bytes: offer.request }, offer.purl);
       if (!joined.ok) return joined;
       job = jobs.active.get(offer.purl);
       if (job === undefined) return ok(undefined);
     }
+    // A member of another epoch will hear of this one; until then it can only bring requests.
+    if (offer.epoch !== trust.current.epoch) return ok(undefined);
     if (offer.phase === 'fetching') jobs.noteFetching(job, from);
     if (offer.ask && job.envelope !== undefined && this.#lacksMine(offer)) {
-      channel.send(from, this.#offer(job, { ask: false, answer: true }));
+      channel.send(sender, this.#offer(job, { ask: false, answer: true }));
     }
     if (offer.envelope === undefined) return ok(undefined);
     const answer = readAnswer(offer.envelope, { authority: from, purl: offer.purl }, trust);
@@ -116,7 +120,7 @@ export class Exchange {
   }
 
   /** A request that another authority took in becomes ours. */
-  #join(from: number, request: JobRequest, purl: string): Result<void> {
+  #join(from: string, request: JobRequest, purl: string): Result<void> {
     const { gate, jobs, store, clock } = this.#options;
     const admitted = gate.admitForwarded(request.bytes, from, purl);
     if (!admitted.ok) return admitted;
@@ -128,25 +132,29 @@ export class Exchange {
    * The sender is at a try that is not under way here: it ended here, or a newer one was begun. Of an ended one it gets our answer,
    * of a newer one our state, which takes it along.
    */
-  #answerFromStore(from: number, offer: Offer, id: string, newer: Job | undefined): void {
-    const { channel, store, me } = this.#options;
+  #answerFromStore(from: string, offer: Offer, id: string, newer: Job | undefined): void {
+    const { channel, store } = this.#options;
+    const { me } = this.#era;
     if (newer !== undefined) return channel.send(from, this.#offer(newer, { ask: false, answer: true }));
     const stored = store.job(offer.purl);
     const envelope = stored?.attempt === store.request(id)?.attempt ? stored?.envelope : undefined;
-    if (envelope === undefined || !this.#lacksMine(offer)) return;
+    if (envelope === undefined || me === undefined || !this.#lacksMine(offer)) return;
     const { request, purl } = offer;
+    const { epoch } = this.#era.trust.current;
     const have = this.#bitmap([me]);
-    channel.send(from, encodeOffer({ request, purl, phase: 'answered', envelope, have, ask: false }));
+    channel.send(from, encodeOffer({ epoch, request, purl, phase: 'answered', envelope, have, ask: false }));
   }
 
   #lacksMine({ have }: Offer): boolean {
-    const total = this.#options.trust.current.authorities.length;
-    return bitmapIndices(have, total)?.includes(this.#options.me) !== true;
+    const { trust, me } = this.#era;
+    const total = trust.current.authorities.length;
+    return me !== undefined && bitmapIndices(have, total)?.includes(me) !== true;
   }
 
   #offer(job: Job, { ask, answer }: { readonly ask: boolean; readonly answer: boolean }): Uint8Array {
     const { request, purl, phase, envelope, round } = job;
     return encodeOffer({
+      epoch: this.#era.trust.current.epoch,
       request: request.bytes,
       purl,
       phase,
@@ -156,7 +164,11 @@ export class Exchange {
     });
   }
 
+  get #era(): Era {
+    return this.#options.eras.current;
+  }
+
   #bitmap(indices: Iterable<number>): Uint8Array {
-    return bitmapOf(indices, this.#options.trust.current.authorities.length);
+    return bitmapOf(indices, this.#era.trust.current.authorities.length);
   }
 }

@@ -2,7 +2,8 @@ import { decodeWith } from '@assay/core/encoding/cbor-shape.ts';
 import { encodeCbor } from '@assay/core/encoding/cbor.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { proposalToCbor, readProposal } from '@assay/core/records/proposal.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { Builder } from '../builds/own-answer.ts';
+import type { Era } from '../era.ts';
 import type { IntakeStore, StoredJob } from '../intake/intake-store.ts';
 import { readOwnAnswer } from './answers.ts';
 import { Job } from './job.ts';
@@ -25,20 +26,23 @@ export function saveJob(
   });
 }
 
-/** A job that was under way when the last run ended, with this authority's own answer, which is never given twice. */
+/**
+ * A job that was under way when the last run ended. This authority's own answer is not looked for twice, but signed anew where the
+ * epoch it was given in is over.
+ */
 export function restoreJob(
   store: IntakeStore,
   stored: StoredJob,
-  { trust, me }: { readonly trust: NetworkTrust; readonly me: number },
+  { era, builder }: { readonly era: Era; readonly builder: Pick<Builder, 'renew'> },
 ): Job | undefined {
   const { purl, attempt, opened, envelope, proposal } = stored;
   const request = store.request(stored.request);
   if (request === undefined) return undefined;
-  const names = trust.current.authorities.map(({ name }) => name);
+  const names = era.trust.current.authorities.map(({ name }) => name);
   const job = new Job({ purl, attempt, opened, request, names });
   for (const id of store.requestsOf(purl, attempt)) job.requests.add(id);
-  if (envelope === undefined) return job;
+  if (envelope === undefined || era.me === undefined) return job;
   const proposed = proposal && unwrap(decodeWith(proposal, readProposal));
-  job.adopt(readOwnAnswer(envelope, trust, me), proposed);
+  job.adopt(readOwnAnswer(builder.renew(envelope), era), proposed);
   return job;
 }

@@ -23,7 +23,8 @@ export class Job {
   readonly attempt: number;
   /** Unix seconds. */
   readonly opened: number;
-  readonly round: Round;
+  /** Who said what, of the authority set in force. */
+  round: Round;
   /** Fires when the work on it is to end. */
   readonly stop = new AbortController();
   /** Ids of the requests it answers. */
@@ -57,6 +58,17 @@ export class Job {
     this.request = options.request;
     this.round = new Round(options.names);
     this.requests.add(options.request.id);
+  }
+
+  /** Begins anew among the authorities of another epoch: what those of the last one said does not count any more. */
+  enterEpoch(names: readonly string[], now: number): void {
+    this.round = new Round(names);
+    if (this.startedAt !== undefined) this.startedAt = now;
+    this.decidedAt = undefined;
+    this.submittedAt = undefined;
+    this.nextOfferAt = 0;
+    this.offerPauseMs = 0;
+    this.ordering = false;
   }
 
   /** Takes this authority's own answer in. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@assay/core/clock.ts';
-import { AssayError, type WireError } from '@assay/core/errors/assay-error.ts';
+import { AssayError, isAssayError, type WireError } from '@assay/core/errors/assay-error.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { fail, ok, unwrap, type Result } from '@assay/core/errors/result.ts';
 import type { RequestProgress } from '@assay/core/net/request-progress.ts';
@@ -7,9 +7,10 @@ import { bitmapIndices } from '@assay/core/records/bitmap.ts';
 import { proposalDigest, proposalOf } from '@assay/core/records/proposal.ts';
 import { parsePurl } from '@assay/core/records/purl.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
-import type { ArtifactAddRecord, NetworkTrust } from '@assay/core/records/types.ts';
+import type { ArtifactAddRecord } from '@assay/core/records/types.ts';
 import type { Builder } from '../builds/own-answer.ts';
 import type { Consensus, FinalBatch } from '../consensus/consensus.ts';
+import { indicesOf, type Era, type Eras } from '../era.ts';
 import type { IntakeStore } from '../intake/intake-store.ts';
 import {
   MAX_REQUESTS_PER_JOB,
@@ -28,16 +29,15 @@ import { restoreJob, saveJob } from './job-records.ts';
 import type { Answer } from './round.ts';
 
 export interface JobsOptions {
-  readonly trust: NetworkTrust;
-  readonly me: number;
+  readonly eras: Eras;
   readonly store: IntakeStore;
   readonly builder: Builder;
   readonly consensus: Pick<Consensus, 'submit' | 'find' | 'onFinal'>;
   readonly limits: AuthorityLimits;
   readonly clock: Clock;
   readonly logger: AuthorityLogger;
-  /** Authorities that a connection is open to. */
-  readonly connected: () => ReadonlySet<number>;
+  /** Names of the peers that a connection is open to. */
+  readonly connected: () => ReadonlySet<string>;
   /** Called when there is something the other authorities should hear about a job. */
   readonly onNews: (job: Job) => void;
 }
@@ -54,7 +54,6 @@ export class Jobs {
   /** Tells of every change of a request's progress, by its id. */
   readonly changes = new Changes();
   readonly #options: JobsOptions;
-  readonly #names: readonly string[];
   readonly #active = new Map<string, Job>();
   readonly #queue: FetchQueue;
   readonly #stopped = new AbortController();
@@ -64,20 +63,23 @@ export class Jobs {
 
   constructor(options: JobsOptions) {
     this.#options = options;
-    this.#names = options.trust.current.authorities.map(({ name }) => name);
     this.#queue = new FetchQueue(options.limits.parallelFetches);
   }
 
   /** Takes up the work where an earlier run left it. Consensus must have started. */
   start(): void {
-    const { store, consensus, clock } = this.#options;
+    const { store, consensus, clock, eras, builder } = this.#options;
     for (const stored of store.openJobs()) {
-      const job = restoreJob(store, stored, this.#options);
+      const job = restoreJob(store, stored, { era: this.#era, builder });
       if (job === undefined) continue;
       if (job.phase === 'answered') job.startedAt = clock.elapsed();
       this.#begin(job);
     }
-    this.#stopHearing = consensus.onFinal((final) => this.#onFinal(final));
+    const stops = [
+      consensus.onFinal((final) => this.#onFinal(final)),
+      eras.onChange(() => this.#enterEpoch()),
+    ];
+    this.#stopHearing = () => stops.forEach((stop) => stop());
     void this.#tick();
   }
 
@@ -131,7 +133,7 @@ export class Jobs {
     const ended = this.#options.store.job(purl)?.progress;
     const index = this.#options.consensus.find(purl);
     if (index === undefined || ended?.state === 'in-log') return ended;
-    const needed = this.#options.trust.current.policy.quorum;
+    const needed = this.#era.trust.current.policy.quorum;
     const { error: _, ...known } = ended ?? { id: '', purl, authorities: [], needed, agreed: 0 };
     return { ...known, state: 'in-log', index };
   }
@@ -145,6 +147,40 @@ export class Jobs {
 
   noteFetching(job: Job, authority: number): void {
     if (job.round.noteFetching(authority)) this.#changed(job);
+  }
+
+  get #era(): Era {
+    return this.#options.eras.current;
+  }
+
+  get #names(): readonly string[] {
+    return this.#era.trust.current.authorities.map(({ name }) => name);
+  }
+
+  /** What is open stays open: the authorities of the new epoch answer anew, this one with what it has found out. */
+  #enterEpoch(): void {
+    const { clock } = this.#options;
+    for (const job of this.#active.values()) {
+      job.enterEpoch(this.#names, clock.elapsed());
+      this.#guarded(() => this.#answerAgain(job));
+      this.#changed(job);
+    }
+  }
+
+  #answerAgain(job: Job): void {
+    const { builder, store, onNews, clock } = this.#options;
+    if (this.#era.me === undefined) {
+      // Those who are in charge now bring it into the log, or nobody does within the time for it.
+      job.startedAt ??= clock.elapsed();
+      return;
+    }
+    if (job.envelope === undefined) {
+      if (job.phase === 'waiting') this.#queue.add(job.purl, () => this.#fetch(job));
+      return;
+    }
+    job.adopt(readOwnAnswer(builder.renew(job.envelope), this.#era), job.proposal);
+    saveJob(store, job);
+    onNews(job);
   }
 
   #join(job: Job, request: JobRequest): Result<void> {
@@ -166,8 +202,9 @@ export class Jobs {
 
   /** Finds out for itself, unless the job has ended meanwhile. Never rejects. */
   async #fetch(job: Job): Promise<void> {
-    const { builder, store, clock, logger, onNews, trust, me } = this.#options;
-    if (!this.#isActive(job)) return;
+    const { builder, store, clock, logger, onNews } = this.#options;
+    const { me } = this.#era;
+    if (!this.#isActive(job) || job.phase !== 'waiting' || me === undefined) return;
     try {
       job.phase = 'fetching';
       job.startedAt = clock.elapsed();
@@ -176,13 +213,16 @@ export class Jobs {
       onNews(job);
       const { envelope, proposal } = await builder.answer(unwrap(parsePurl(job.purl)), job.stop.signal);
       if (!this.#isActive(job)) return;
-      job.adopt(readOwnAnswer(envelope, trust, me), proposal);
+      // The epoch may have changed meanwhile.
+      job.adopt(readOwnAnswer(builder.renew(envelope), this.#era), proposal);
       saveJob(store, job);
       onNews(job);
       this.#evaluate(job);
       this.#changed(job);
     } catch (error) {
-      if (!job.stop.signal.aborted) logger.error(`${job.purl}: ${String(error)}`);
+      if (job.stop.signal.aborted) return;
+      if (isAssayError(error) && error.code === 'E_NOT_AN_AUTHORITY') job.phase = 'waiting';
+      else logger.error(`${job.purl}: ${String(error)}`);
     }
   }
 
@@ -216,10 +256,12 @@ export class Jobs {
 
   /** Applies the rules to a job as it stands now. */
   #evaluate(job: Job): void {
-    const { consensus, clock, connected, limits, me } = this.#options;
+    const { consensus, clock, connected, limits } = this.#options;
     const index = consensus.find(job.purl);
     if (index !== undefined) return this.#settle(job, { state: 'in-log', index });
-    const reachable = new Set([...connected(), me]);
+    const era = this.#era;
+    const reachable = indicesOf(era, connected());
+    if (era.me !== undefined) reachable.add(era.me);
     const decision = decide(job, { now: clock.elapsed(), reachable, limits });
     switch (decision.kind) {
       case 'wait':

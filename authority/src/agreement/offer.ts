@@ -2,6 +2,7 @@ import {
   bool,
   bytes,
   decodeWith,
+  int,
   literal,
   optional,
   shape,
@@ -17,6 +18,8 @@ import { MAX_BITMAP_BYTES } from '@assay/core/records/limits.ts';
 const MAX_ANSWER_BYTES = 16 * 1024;
 
 const readOffer = shape({
+  /** The sender's epoch: what it says of authorities, and their answers, mean nothing in another one. */
+  epoch: int({ min: 1 }),
   /** The signed request that this try answers, so that whoever missed it hears of it. */
   request: bytes({ maxLength: MAX_REQUEST_BYTES }),
   /** With the version that the request was resolved to. */

@@ -6,9 +6,11 @@ import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { makeAuthoritySet } from '@assay/core/records/authority-set.ts';
 import { makeNetwork, makeProposal } from '@assay/core/records/network.fixture.ts';
 import { proposalDigest } from '@assay/core/records/proposal.ts';
 import { parsePurl } from '@assay/core/records/purl.ts';
+import { Eras } from '../era.ts';
 import type { Mirrored } from './npm-mirror.ts';
 import { createBuilder } from './own-answer.ts';
 
@@ -18,11 +20,14 @@ const network = makeNetwork(4);
 const proposal = makeProposal(PURL, utf8('content'));
 const forever = new AbortController().signal;
 
-function builder(mirror: (signal: AbortSignal) => Promise<Mirrored>, clock = new ManualClock()) {
+function builder(
+  mirror: (signal: AbortSignal) => Promise<Mirrored>,
+  clock = new ManualClock(),
+  eras = new Eras({ trust: network.trust, me: 2 }),
+) {
   return createBuilder({
     mirror: { mirror: (_purl, signal) => mirror(signal), discard: () => Promise.resolve() },
-    trust: network.trust,
-    me: 2,
+    eras,
     buildSeed: network.seed(2, 'build'),
     clock,
     timeoutMs: 5_000,
@@ -82,5 +87,24 @@ describe('the own answer', () => {
     const answer = builder(() => new Promise(() => undefined)).answer(purl, stop.signal);
     stop.abort();
     await expect(answer).rejects.toMatchObject({ code: 'E_ABORTED' });
+  });
+
+  it('is signed anew for another epoch with all else as it was, and left alone within one', async () => {
+    const { trust } = network;
+    const authorities = trust.current.authorities.toReversed();
+    const current = makeAuthoritySet(trust.genesis.origin, { ...trust.current, epoch: 2, authorities });
+    const failure = () => Promise.reject(new AssayError('E_UPSTREAM_NO_PACKAGE', { name: 'tiny' }));
+    const success = () => Promise.resolve({ proposal, upstream: 'https://registry.invalid/tiny.tgz' });
+    for (const mirror of [success, failure]) {
+      const eras = new Eras({ trust, me: 2 });
+      const own = builder(mirror, new ManualClock(), eras);
+      const { envelope } = await own.answer(purl, forever);
+      expect(own.renew(envelope)).toBe(envelope);
+      eras.begin({ trust: { ...trust, current }, me: 1 });
+      const renewed = own.renew(envelope);
+      const attestation = unwrap(readAttestation(renewed, trust, verifyEd25519Node, current));
+      expect(attestation).toMatchObject({ authority: 1, purl: PURL, outcome: read(envelope).outcome });
+      expect(readAttestation(renewed, trust, verifyEd25519Node).ok).toBe(false);
+    }
   });
 });

@@ -1,6 +1,5 @@
 import type { Clock } from '@assay/core/clock.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { ArtifactStore } from '@assay/core/swarm/block-store.ts';
 import { Exchange } from '../agreement/exchange.ts';
 import { Jobs } from '../agreement/jobs.ts';
@@ -9,7 +8,7 @@ import { createNpmRegistry } from '../builds/npm-registry.ts';
 import { createBuilder } from '../builds/own-answer.ts';
 import type { AuthorityConfig } from '../config.ts';
 import type { Consensus } from '../consensus/consensus.ts';
-import type { AuthorityKeys } from '../keys.ts';
+import type { Eras } from '../era.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import type { MeshChannel } from '../network/mesh.ts';
 import { IntakeStore } from './intake-store.ts';
@@ -28,19 +27,21 @@ export interface Intake {
 
 /** Wires the work on requests of one authority together; nothing happens before `start`. */
 export function openIntake(options: {
-  readonly config: Pick<AuthorityConfig, 'index' | 'limits' | 'npmRegistry'>;
-  readonly keys: Pick<AuthorityKeys, 'build'>;
-  readonly trust: NetworkTrust;
+  readonly config: Pick<AuthorityConfig, 'limits' | 'npmRegistry'>;
+  /** Seed of the build key, 32 bytes. */
+  readonly buildSeed: Uint8Array;
+  readonly eras: Eras;
   readonly databasePath: string;
   readonly artifacts: ArtifactStore;
   readonly consensus: Pick<Consensus, 'submit' | 'find' | 'onFinal'>;
   readonly channel: MeshChannel;
   readonly ports: { readonly clock: Clock; readonly fetch: typeof fetch; readonly logger: AuthorityLogger };
 }): Intake {
-  const { config, trust, artifacts: store, consensus, channel } = options;
+  const { config, eras, buildSeed, artifacts: store, consensus, channel } = options;
   const { clock, fetch, logger } = options.ports;
-  const { index: me, limits } = config;
-  const { maxArtifactBytes } = trust.current.limits;
+  const { limits } = config;
+  const { networkId, current } = eras.current.trust;
+  const { maxArtifactBytes } = current.limits;
   const intakeStore = new IntakeStore(options.databasePath);
   const registry = createNpmRegistry({
     baseUrl: config.npmRegistry,
@@ -52,10 +53,9 @@ export function openIntake(options: {
   const timeoutMs = (3 / 4) * limits.answerTimeoutMs;
   const mirror = createNpmMirror({ registry, store, maxArtifactBytes });
   const jobs = new Jobs({
-    trust,
-    me,
+    eras,
     store: intakeStore,
-    builder: createBuilder({ mirror, trust, me, buildSeed: options.keys.build, clock, timeoutMs }),
+    builder: createBuilder({ mirror, eras, buildSeed, clock, timeoutMs }),
     consensus,
     limits,
     clock,
@@ -63,19 +63,14 @@ export function openIntake(options: {
     connected: () => channel.connected(),
     onNews: (job) => exchange.tell(job),
   });
-  const gate = new RequestGate({
-    networkId: trust.networkId,
-    limits,
-    clock,
-    authorities: trust.current.authorities.length,
-  });
-  const exchange = new Exchange({ trust, me, channel, jobs, store: intakeStore, gate, clock, logger });
+  const gate = new RequestGate({ networkId, limits, clock });
+  const exchange = new Exchange({ eras, channel, jobs, store: intakeStore, gate, clock, logger });
   const desk = new Desk({
     gate,
     store: intakeStore,
     jobs,
     registry,
-    needed: trust.current.policy.quorum,
+    eras,
     clock,
     lookupTimeoutMs: timeoutMs,
   });

@@ -9,6 +9,7 @@ import { formatPurl, parsePurl, type Purl } from '@assay/core/records/purl.ts';
 import type { Jobs } from '../agreement/jobs.ts';
 import type { JobRequest } from '../agreement/job.ts';
 import type { NpmRegistry } from '../builds/npm-registry.ts';
+import type { Eras } from '../era.ts';
 import { followChanges } from './follow.ts';
 import type { IntakeStore, StoredRequest } from './intake-store.ts';
 import type { RequestGate } from './request-gate.ts';
@@ -18,7 +19,7 @@ export interface DeskOptions {
   readonly store: IntakeStore;
   readonly jobs: Jobs;
   readonly registry: Pick<NpmRegistry, 'newest'>;
-  readonly needed: number;
+  readonly eras: Eras;
   readonly clock: Clock;
   /** Longest time for finding out a newest version, all tries together. */
   readonly lookupTimeoutMs: number;
@@ -53,10 +54,12 @@ export class Desk implements RequestDesk {
 
   // oxlint-disable-next-line require-await -- a desk answers with promises; this one's work is synchronous
   async submit(encoded: Uint8Array): Promise<RequestProgress> {
-    const { store, gate, jobs, clock } = this.#options;
+    const { store, gate, jobs, clock, eras } = this.#options;
     const id = requestId(unwrap(decodeSignedRequest(encoded)));
     const known = this.#progress(id);
     if (known !== undefined) return known;
+    const { trust, me } = eras.current;
+    if (me === undefined) throw new AssayError('E_NOT_AN_AUTHORITY', { epoch: trust.current.epoch });
     const { purl } = unwrap(gate.admit(encoded));
     if (!jobs.hasRoomFor(formatPurl(purl)) || this.#lookups >= MAX_LOOKUPS) {
       throw new AssayError('E_REQUEST_QUEUE', { count: jobs.active.size + this.#lookups });
@@ -122,7 +125,13 @@ export class Desk implements RequestDesk {
 
   #unresolved({ id, bytes, error }: StoredRequest): RequestProgress {
     const { purl } = unwrap(decodeSignedRequest(bytes));
-    const common = { id, purl, authorities: [], needed: this.#options.needed, agreed: 0 };
+    const common = {
+      id,
+      purl,
+      authorities: [],
+      needed: this.#options.eras.current.trust.current.policy.quorum,
+      agreed: 0,
+    };
     return error === undefined ? { ...common, state: 'queued' } : { ...common, state: 'failed', error };
   }
 }

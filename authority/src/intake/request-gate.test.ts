@@ -21,7 +21,7 @@ beforeEach(() => {
     totalBurst: 4,
     totalPerMinute: 60,
   };
-  gate = new RequestGate({ networkId, limits, clock, authorities: 4 });
+  gate = new RequestGate({ networkId, limits, clock });
 });
 
 async function request(purl = PURL, { at = clock.now(), key = 1, id = networkId } = {}): Promise<Uint8Array> {
@@ -76,23 +76,23 @@ describe('a request that another authority took in', () => {
   it('must name the package it was resolved to', async () => {
     const named = await request();
     const open = await request('pkg:npm/tiny');
-    expect(codeOf(gate.admitForwarded(named, 1, PURL))).toBe('ok');
-    expect(codeOf(gate.admitForwarded(open, 1, 'pkg:npm/tiny@3.0.0'))).toBe('ok');
-    expect(codeOf(gate.admitForwarded(named, 1, 'pkg:npm/tiny@3.0.0'))).toBe('E_PROTOCOL');
-    expect(codeOf(gate.admitForwarded(open, 1, 'pkg:npm/other@3.0.0'))).toBe('E_PROTOCOL');
-    expect(codeOf(gate.admitForwarded(open, 1, 'pkg:npm/tiny'))).toBe('E_PROTOCOL');
+    expect(codeOf(gate.admitForwarded(named, '1', PURL))).toBe('ok');
+    expect(codeOf(gate.admitForwarded(open, '1', 'pkg:npm/tiny@3.0.0'))).toBe('ok');
+    expect(codeOf(gate.admitForwarded(named, '1', 'pkg:npm/tiny@3.0.0'))).toBe('E_PROTOCOL');
+    expect(codeOf(gate.admitForwarded(open, '1', 'pkg:npm/other@3.0.0'))).toBe('E_PROTOCOL');
+    expect(codeOf(gate.admitForwarded(open, '1', 'pkg:npm/tiny'))).toBe('E_PROTOCOL');
   });
 
   it('may be older, but not without end', async () => {
     const old = (age: number) => request(PURL, { at: clock.now() - age });
-    expect(codeOf(gate.admitForwarded(await old(1_800), 1, PURL))).toBe('ok');
-    expect(codeOf(gate.admitForwarded(await old(1_801), 1, PURL))).toBe('E_REQUEST_TIME');
+    expect(codeOf(gate.admitForwarded(await old(1_800), '1', PURL))).toBe('ok');
+    expect(codeOf(gate.admitForwarded(await old(1_801), '1', PURL))).toBe('E_REQUEST_TIME');
   });
 
   it('counts against the authority that sends it', async () => {
     const encoded = await request();
-    const admitted = Array.from({ length: 600 }, () => gate.admitForwarded(encoded, 1, PURL).ok);
+    const admitted = Array.from({ length: 600 }, () => gate.admitForwarded(encoded, '1', PURL).ok);
     expect(admitted.filter(Boolean)).toHaveLength(256);
-    expect(gate.admitForwarded(encoded, 2, PURL).ok).toBe(true);
+    expect(gate.admitForwarded(encoded, '2', PURL).ok).toBe(true);
   });
 });

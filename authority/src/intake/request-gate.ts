@@ -7,6 +7,7 @@ import {
   decodeSignedRequest,
   type SignedRequest,
 } from '@assay/core/net/signed-request.ts';
+import { MAX_AUTHORITIES } from '@assay/core/records/limits.ts';
 import { formatPurl, parsePurl, type Purl } from '@assay/core/records/purl.ts';
 import {
   FORWARDED_BURST,
@@ -36,9 +37,8 @@ export class RequestGate {
     readonly networkId: Uint8Array;
     readonly limits: AuthorityLimits;
     readonly clock: Pick<Clock, 'now' | 'elapsed'>;
-    readonly authorities: number;
   }) {
-    const { networkId, limits, clock, authorities } = options;
+    const { networkId, limits, clock } = options;
     this.#networkId = networkId;
     this.#clock = clock;
     const perMinute = (burst: number, rate: number) => ({ burst, perSecond: rate / 60 });
@@ -49,7 +49,7 @@ export class RequestGate {
     this.#total = new TokenBucket(perMinute(limits.totalBurst, limits.totalPerMinute), clock.elapsed());
     this.#forwarders = new TokenBuckets(
       { burst: FORWARDED_BURST, perSecond: FORWARDED_PER_SECOND },
-      authorities,
+      MAX_AUTHORITIES,
     );
   }
 
@@ -63,8 +63,8 @@ export class RequestGate {
     return seconds === undefined ? checked : fail('E_REQUEST_RATE', { seconds });
   }
 
-  /** A request that authority `from` has taken in and resolved to `purl`. Total. */
-  admitForwarded(encoded: Uint8Array, from: number, purl: string): Result<AdmittedRequest> {
+  /** A request that the authority named `from` has taken in and resolved to `purl`. Total. */
+  admitForwarded(encoded: Uint8Array, from: string, purl: string): Result<AdmittedRequest> {
     const checked = this.#check(encoded, FORWARDED_WINDOW_SECONDS);
     if (!checked.ok) return checked;
     const resolved = parsePurl(purl);
@@ -74,7 +74,7 @@ export class RequestGate {
     if (version === undefined || formatPurl({ ...wanted, version }) !== purl) {
       return fail('E_PROTOCOL', { reason: 'the request is about another package' });
     }
-    const seconds = this.#forwarders.take(String(from), this.#clock.elapsed());
+    const seconds = this.#forwarders.take(from, this.#clock.elapsed());
     return seconds === undefined ? checked : fail('E_REQUEST_RATE', { seconds });
   }
 

@@ -4,177 +4,194 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
-import { FrameReader } from '@assay/core/net/frames.ts';
-import type { Transport } from '../consensus/consensus.ts';
+import { BUFFERED_FRAMES, InboundStreams, MAX_INBOUND_STREAMS } from './inbound-streams.ts';
 import { OutboundLine } from './outbound-line.ts';
 
-/** Where an authority can be reached. */
+/** Another authority, or one that wants to become one, and where it can be reached. */
 export interface MeshPeer {
-  readonly index: number;
-  /** 32-byte ed25519 key of its libp2p identity, from genesis. */
+  /** What the channels call it: unique among the peers. */
+  readonly name: string;
+  /** 32-byte ed25519 key of its libp2p identity. */
   readonly peerKey: Uint8Array;
+  /** Multiaddrs; none for one that is only answered when it has connected. */
   readonly addresses: readonly string[];
 }
 
 export interface MeshOptions {
   readonly libp2p: Libp2p;
-  readonly me: number;
-  readonly peers: readonly MeshPeer[];
   readonly clock: Clock;
   /** Told of streams that broke the rules, for the operator's log; `from` is undefined for strangers. */
-  readonly onMisbehaviour?: (from: number | undefined, error: unknown) => void;
+  readonly onMisbehaviour?: (from: string | undefined, error: unknown) => void;
 }
 
-/** Unread frames of one stream beyond this many frames' worth of bytes abort it; as many may wait to be sent. */
-const BUFFERED_FRAMES = 8;
-/**
- * An authority keeps one inbound stream per peer and protocol; a few more while a lost one is replaced. Beyond these the oldest is
- * ended, over whichever connection it came: each may hold frames in memory.
- */
-const MAX_INBOUND_STREAMS = 8;
-
 /** A channel between authorities that also tells of peers that were reached. */
-export type MeshChannel = Required<Transport>;
+export interface MeshChannel {
+  /** Sends a frame to the peer of that name; one that is not a peer gets nothing. */
+  send(to: string, bytes: Uint8Array): void;
+  broadcast(bytes: Uint8Array): void;
+  onMessage(handler: (from: string, bytes: Uint8Array) => void): void;
+  /** Called for each peer whenever a stream to it was opened. */
+  onConnect(handler: (peer: string) => void): void;
+  /** Names of the peers that a connection is open to. */
+  connected(): ReadonlySet<string>;
+}
+
+/** One protocol of the mesh. */
+interface Channel {
+  readonly protocol: string;
+  readonly maxFrameBytes: number;
+  readonly connectHandlers: ((peer: string) => void)[];
+  readonly inbound: InboundStreams;
+}
+
+interface Peer {
+  readonly name: string;
+  readonly id: PeerId;
+  addresses: readonly string[];
+  /** By protocol. */
+  readonly lines: Map<string, OutboundLine>;
+}
 
 /**
  * The streams between authorities: one long-lived one-way stream per peer and protocol in each direction. Lossy by design
  * (what a broken or slow peer misses is dropped, the protocols on it send again) and authenticated by noise: a stream of
- * anyone who is not in the authority set is refused.
+ * anyone who is not a peer is refused. Who is a peer may change at any time.
  */
 export class Mesh {
   readonly #options: MeshOptions;
-  readonly #indexByPeerId = new Map<string, number>();
-  readonly #peers = new Map<number, { id: PeerId; addresses: readonly string[] }>();
-  readonly #lines = new Map<number, OutboundLine[]>();
-  #stopped = false;
+  readonly #channels: Channel[] = [];
+  readonly #peers = new Map<string, Peer>();
+  readonly #names = new Map<string, string>();
+  #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(options: MeshOptions) {
     this.#options = options;
-    for (const { index, peerKey, addresses } of options.peers) {
-      if (index === options.me) continue;
-      const id = peerIdFromPublicKey(publicKeyFromRaw(peerKey));
-      this.#peers.set(index, { id, addresses });
-      this.#indexByPeerId.set(id.toString(), index);
-      this.#lines.set(index, []);
-    }
     options.libp2p.addEventListener('peer:connect', this.#onPeerConnect);
   }
 
-  /** Makes a channel of one protocol to all other authorities. Its handlers are to be set before `start`. */
+  /** Makes a channel of one protocol to all peers. Its handlers are to be set before `start`. */
   async channel(protocol: string, maxFrameBytes: number): Promise<MeshChannel> {
-    const handlers: ((from: number, bytes: Uint8Array) => void)[] = [];
-    const connectHandlers: ((peer: number) => void)[] = [];
-    const lines = new Map<number, OutboundLine>();
-    for (const [index, linesOfPeer] of this.#lines) {
-      const line = new OutboundLine({
-        open: (signal) => this.#open(index, protocol, signal),
-        clock: this.#options.clock,
-        maxQueuedBytes: BUFFERED_FRAMES * maxFrameBytes,
-        onOpen: () => connectHandlers.forEach((handler) => handler(index)),
-      });
-      lines.set(index, line);
-      linesOfPeer.push(line);
-    }
-    const inbound = new Map<number, Set<Stream>>();
+    const handlers: ((from: string, bytes: Uint8Array) => void)[] = [];
+    const inbound = new InboundStreams({
+      maxFrameBytes,
+      onFrame: (from, frame) => {
+        if (this.#state === 'running') for (const handler of handlers) handler(from, frame);
+      },
+      onMisbehaviour: (from, error) => {
+        if (this.#state === 'running') this.#options.onMisbehaviour?.(from, error);
+      },
+    });
+    const channel: Channel = { protocol, maxFrameBytes, connectHandlers: [], inbound };
+    this.#channels.push(channel);
+    for (const peer of this.#peers.values()) this.#addLine(peer, channel);
     await this.#options.libp2p.handle(
       protocol,
-      (stream, connection) => this.#admit(stream, connection, inbound, { maxFrameBytes, handlers }),
+      (stream, connection) => this.#admit(stream, connection, inbound),
       { maxInboundStreams: MAX_INBOUND_STREAMS },
     );
+    const line = (peer: Peer | undefined) => peer?.lines.get(protocol);
     return {
-      send: (to, bytes) => lines.get(to)?.send(bytes),
+      send: (to, bytes) => line(this.#peers.get(to))?.send(bytes),
       broadcast: (bytes) => {
-        for (const line of lines.values()) line.send(bytes);
+        for (const peer of this.#peers.values()) line(peer)?.send(bytes);
       },
       onMessage: (handler) => void handlers.push(handler),
-      onConnect: (handler) => void connectHandlers.push(handler),
+      onConnect: (handler) => void channel.connectHandlers.push(handler),
       connected: () => this.connected(),
     };
   }
 
+  /**
+   * Says who the peers are from now on. Streams to and from those that stay go on; a peer of the same name with another key is
+   * another peer. This authority itself is left out.
+   */
+  setPeers(peers: readonly MeshPeer[]): void {
+    const wanted = new Map(peers.map((peer) => [peer.name, { ...peer, id: peerIdOf(peer.peerKey) }]));
+    for (const { name, id } of [...this.#peers.values()]) {
+      if (wanted.get(name)?.id.equals(id) !== true) this.#remove(name);
+    }
+    for (const { name, id, addresses } of wanted.values()) {
+      if (id.equals(this.#options.libp2p.peerId)) continue;
+      const known = this.#peers.get(name);
+      if (known !== undefined) known.addresses = addresses;
+      else this.#add({ name, id, addresses, lines: new Map() });
+    }
+  }
+
   /** Opens the lines of all channels. The libp2p node must have started. */
   start(): void {
-    for (const line of this.#allLines()) line.start();
+    this.#state = 'running';
+    for (const { lines } of this.#peers.values()) for (const line of lines.values()) line.start();
   }
 
-  /** Index in the authority set of a libp2p peer; undefined for everybody else. */
-  indexOf(peer: PeerId): number | undefined {
-    return this.#indexByPeerId.get(peer.toString());
+  /** Name of a libp2p peer; undefined for everybody who is not a peer here. */
+  nameOf(peer: PeerId): string | undefined {
+    return this.#names.get(peer.toString());
   }
 
-  /** Indexes of the authorities that a connection is open to. */
-  connected(): ReadonlySet<number> {
-    const open = new Set<number>();
+  /** Names of the peers that a connection is open to. */
+  connected(): ReadonlySet<string> {
+    const open = new Set<string>();
     for (const { remotePeer, status } of this.#options.libp2p.getConnections()) {
-      const index = this.indexOf(remotePeer);
-      if (index !== undefined && status === 'open') open.add(index);
+      const name = this.nameOf(remotePeer);
+      if (name !== undefined && status === 'open') open.add(name);
     }
     return open;
   }
 
   /** Ends all outbound streams. The libp2p node is its owner's to stop. */
   stop(): void {
-    this.#stopped = true;
+    this.#state = 'stopped';
     this.#options.libp2p.removeEventListener('peer:connect', this.#onPeerConnect);
-    for (const line of this.#allLines()) line.stop();
+    for (const { lines } of this.#peers.values()) for (const line of lines.values()) line.stop();
   }
 
   readonly #onPeerConnect = ({ detail }: CustomEvent<PeerId>): void => {
-    const index = this.indexOf(detail);
-    if (index !== undefined) this.#lines.get(index)?.forEach((line) => line.retryNow());
+    const name = this.nameOf(detail);
+    if (name !== undefined) this.#peers.get(name)?.lines.forEach((line) => line.retryNow());
   };
 
-  #allLines(): OutboundLine[] {
-    return [...this.#lines.values()].flat();
+  #add(peer: Peer): void {
+    this.#peers.set(peer.name, peer);
+    this.#names.set(peer.id.toString(), peer.name);
+    for (const channel of this.#channels) this.#addLine(peer, channel);
   }
 
-  /** Hears an inbound stream to its end: only authorities', and only the newest few of each. */
-  async #admit(
-    stream: Stream,
-    connection: Connection,
-    inbound: Map<number, Set<Stream>>,
-    channel: InboundChannel,
-  ): Promise<void> {
-    const from = this.indexOf(connection.remotePeer);
-    if (from === undefined) {
-      const refusal = new AssayError('E_REFUSED', { reason: 'not an authority of this network' });
-      stream.abort(refusal);
-      this.#options.onMisbehaviour?.(undefined, refusal);
-      return;
-    }
-    const ofPeer = inbound.get(from) ?? new Set();
-    inbound.set(from, ofPeer.add(stream));
-    const [oldest] = ofPeer;
-    if (ofPeer.size > MAX_INBOUND_STREAMS && oldest !== undefined) {
-      ofPeer.delete(oldest);
-      oldest.abort(new AssayError('E_REFUSED', { reason: 'too many streams of one authority' }));
-    }
-    await this.#receive(stream, from, channel);
-    ofPeer.delete(stream);
+  #addLine(peer: Peer, { protocol, maxFrameBytes, connectHandlers }: Channel): void {
+    const line = new OutboundLine({
+      open: (signal) => this.#open(peer, protocol, signal),
+      clock: this.#options.clock,
+      maxQueuedBytes: BUFFERED_FRAMES * maxFrameBytes,
+      onOpen: () => connectHandlers.forEach((handler) => handler(peer.name)),
+    });
+    peer.lines.set(protocol, line);
+    if (this.#state === 'running') line.start();
   }
 
-  async #receive(stream: Stream, from: number, { maxFrameBytes, handlers }: InboundChannel): Promise<void> {
-    const maxBufferedBytes = BUFFERED_FRAMES * maxFrameBytes;
-    const reader = new FrameReader(stream, { maxFrameBytes, maxBufferedBytes });
-    try {
-      for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
-        if (this.#stopped) break;
-        for (const handler of handlers) handler(from, frame);
-      }
-      await stream.close();
-    } catch (error) {
-      const lost = error instanceof AssayError && error.code === 'E_STREAM_CLOSED';
-      stream.abort(error instanceof Error ? error : new AssayError('E_STREAM_CLOSED'));
-      if (!lost && !this.#stopped) this.#options.onMisbehaviour?.(from, error);
-    }
+  #remove(name: string): void {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) return;
+    this.#peers.delete(name);
+    this.#names.delete(peer.id.toString());
+    for (const line of peer.lines.values()) line.stop();
+    const reason = new AssayError('E_REFUSED', { reason: 'not an authority of this network any more' });
+    for (const { inbound } of this.#channels) inbound.end(name, reason);
   }
 
-  async #open(index: number, protocol: string, signal: AbortSignal): Promise<Stream> {
-    const peer = this.#peers.get(index);
-    if (peer === undefined) throw new AssayError('E_UNREACHABLE');
+  /** Hears an inbound stream to its end if it is a peer's. */
+  async #admit(stream: Stream, connection: Connection, inbound: InboundStreams): Promise<void> {
+    const from = this.nameOf(connection.remotePeer);
+    if (from !== undefined) return await inbound.hear(from, stream);
+    const refusal = new AssayError('E_REFUSED', { reason: 'not an authority of this network' });
+    stream.abort(refusal);
+    this.#options.onMisbehaviour?.(undefined, refusal);
+  }
+
+  async #open({ id, addresses }: Peer, protocol: string, signal: AbortSignal): Promise<Stream> {
     const { libp2p } = this.#options;
-    const existing = libp2p.getConnections(peer.id).find(({ status }) => status === 'open');
-    const connection = existing ?? (await libp2p.dial(addressesOf(peer), { signal }));
+    const existing = libp2p.getConnections(id).find(({ status }) => status === 'open');
+    if (existing === undefined && addresses.length === 0) throw new AssayError('E_UNREACHABLE');
+    const connection = existing ?? (await libp2p.dial(withPeerId(addresses, id), { signal }));
     try {
       return await connection.newStream(protocol, { signal });
     } catch (error) {
@@ -185,13 +202,11 @@ export class Mesh {
   }
 }
 
-/** What the inbound streams of one channel have in common. */
-interface InboundChannel {
-  readonly maxFrameBytes: number;
-  readonly handlers: readonly ((from: number, bytes: Uint8Array) => void)[];
+function peerIdOf(peerKey: Uint8Array): PeerId {
+  return peerIdFromPublicKey(publicKeyFromRaw(peerKey));
 }
 
-function addressesOf({ id, addresses }: { id: PeerId; addresses: readonly string[] }) {
+function withPeerId(addresses: readonly string[], id: PeerId) {
   return addresses.map((address) => {
     const whole = multiaddr(address);
     const named = whole.getComponents().some(({ name }) => name === 'p2p');

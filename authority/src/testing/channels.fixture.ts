@@ -3,19 +3,19 @@ import type { MeshChannel } from '../network/mesh.ts';
 /** The streams between the authorities of a test, without sockets. */
 export class Channels {
   /** Decides which frames arrive; by default all. */
-  delivers: (from: number, to: number) => boolean = () => true;
-  readonly #members = new Map<number, Member>();
+  delivers: (from: string, to: string) => boolean = () => true;
+  readonly #members = new Map<string, Member>();
 
   /** The channel of one authority, which is reachable from now on. */
-  member(me: number): MeshChannel & { leave(): void } {
+  member(me: string): MeshChannel & { leave(): void } {
     const member: Member = { onMessage: [], onConnect: [] };
     this.#members.set(me, member);
-    const send = (to: number, bytes: Uint8Array): void => {
+    const send = (to: string, bytes: Uint8Array): void => {
       setImmediate(() => {
         if (this.delivers(me, to)) this.#members.get(to)?.onMessage.forEach((handler) => handler(me, bytes));
       });
     };
-    const others = (): number[] => [...this.#members.keys()].filter((index) => index !== me);
+    const others = (): string[] => [...this.#members.keys()].filter((name) => name !== me);
     return {
       send,
       broadcast: (bytes) => others().forEach((to) => send(to, bytes)),
@@ -35,6 +35,6 @@ export class Channels {
 }
 
 interface Member {
-  readonly onMessage: ((from: number, bytes: Uint8Array) => void)[];
-  readonly onConnect: ((peer: number) => void)[];
+  readonly onMessage: ((from: string, bytes: Uint8Array) => void)[];
+  readonly onConnect: ((peer: string) => void)[];
 }

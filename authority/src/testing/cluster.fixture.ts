@@ -71,11 +71,13 @@ export class Cluster {
       limits: { maxArtifactBytes: MAX_ARTIFACT_BYTES },
     });
     await writeFile(join(folder, 'genesis.cbor'), genesis);
-    const peers = ports.map((port, index) => ({ index, addresses: [`/ip4/127.0.0.1/tcp/${port}`] }));
+    const peers = ports.map((port, index) => ({
+      name: NAMES[index],
+      addresses: [`/ip4/127.0.0.1/tcp/${port}`],
+    }));
     for (const [index, dir] of dataDirs.entries()) {
       const config = {
         name: NAMES[index],
-        index,
         genesis: '../genesis.cbor',
         listen: peers[index]?.addresses[0],
         peers,

@@ -7,9 +7,12 @@ import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { isSettled, type RequestProgress } from '@assay/core/net/request-progress.ts';
 import type { RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { encodeSignedRequest, signRequest } from '@assay/core/net/signed-request.ts';
+import { makeAuthoritySet } from '@assay/core/records/authority-set.ts';
 import { makeNetwork, type TestNetwork } from '@assay/core/records/network.fixture.ts';
+import type { AuthorityIdentity, NetworkTrust } from '@assay/core/records/types.ts';
 import { MemoryArtifactStore } from '@assay/core/swarm/memory-artifact-store.ts';
 import { openIntake, type Intake } from '../intake/open-intake.ts';
+import { Eras } from '../era.ts';
 import { defaultLimits, type AuthorityLimits } from '../limits.ts';
 import { createLogger } from '../logger.ts';
 import { Channels } from './channels.fixture.ts';
@@ -26,8 +29,11 @@ export class IntakeNetwork {
   readonly channels = new Channels();
   readonly stores = Array.from({ length: 4 }, () => new MemoryArtifactStore(clock));
   readonly log: string[] = [];
+  /** Of the epoch in force. */
+  trust = this.network.trust;
   readonly #folder = mkdtempSync(join(tmpdir(), 'assay-intake-'));
-  readonly #running = new Map<number, { intake: Intake; leave(): void }>();
+  readonly #running = new Map<number, { intake: Intake; eras: Eras; leave(): void }>();
+  #members: readonly number[] = [0, 1, 2, 3];
   readonly #registry: FakeRegistry;
   readonly #limits: AuthorityLimits;
 
@@ -36,13 +42,31 @@ export class IntakeNetwork {
     this.#limits = { ...defaultLimits, graceMs: 10_000, answerTimeoutMs: 25_000, retryDelayMs: 5, ...limits };
   }
 
+  /** The name of an authority of the first epoch. */
+  name(index: number): string {
+    return this.network.trust.genesis.authorities[index]?.name ?? '';
+  }
+
+  /** Begins an epoch for all who run: its authorities are those of genesis with these indices. */
+  beginEpoch(members: readonly number[]): void {
+    this.trust = nextEpoch(
+      this.trust,
+      members.map((index) => this.network.trust.genesis.authorities[index]),
+    );
+    this.ledger.trust = this.trust;
+    this.#members = members;
+    for (const [index, { eras }] of this.#running)
+      eras.begin({ trust: this.trust, me: meIn(members, index) });
+  }
+
   /** Starts one authority; a second time it finds what it had stored. */
   start(index: number): void {
-    const channel = this.channels.member(index);
+    const channel = this.channels.member(this.name(index));
+    const eras = new Eras({ trust: this.trust, me: meIn(this.#members, index) });
     const intake = openIntake({
-      config: { index, limits: this.#limits, npmRegistry: this.#registry.url(`view${index}`) },
-      keys: { build: this.network.seed(index, 'build') },
-      trust: this.network.trust,
+      config: { limits: this.#limits, npmRegistry: this.#registry.url(`view${index}`) },
+      buildSeed: this.network.seed(index, 'build'),
+      eras,
       databasePath: join(this.#folder, `${index}.db`),
       artifacts: this.stores[index] ?? new MemoryArtifactStore(clock),
       consensus: this.ledger.member(),
@@ -53,7 +77,7 @@ export class IntakeNetwork {
         logger: createLogger((line) => this.log.push(`${index} ${line}`), clock),
       },
     });
-    this.#running.set(index, { intake, leave: () => channel.leave() });
+    this.#running.set(index, { intake, eras, leave: () => channel.leave() });
     intake.start();
     this.channels.connectAll();
   }
@@ -100,4 +124,22 @@ export class IntakeNetwork {
   async settle(index: number, purl: string): Promise<RequestProgress> {
     return await this.outcome(index, (await this.request(index, purl)).id);
   }
+}
+
+function meIn(members: readonly number[], index: number): number | undefined {
+  const me = members.indexOf(index);
+  return me < 0 ? undefined : me;
+}
+
+/** The trust of one epoch more, as if its hand-off were final. */
+function nextEpoch(trust: NetworkTrust, members: readonly (AuthorityIdentity | undefined)[]): NetworkTrust {
+  const { epoch, limits } = trust.current;
+  const authorities = members.filter((one) => one !== undefined);
+  const current = makeAuthoritySet(trust.genesis.origin, {
+    epoch: epoch + 1,
+    authorities,
+    limits,
+    since: 2 * epoch,
+  });
+  return { ...trust, sets: [...trust.sets, current], current };
 }

@@ -36,10 +36,9 @@ export async function configure({ dataDir, trust, port, npmRegistry }: LocalNetw
     const folder = authorityFolder(dataDir, index);
     await writeJson(folder, 'config.json', {
       name,
-      index,
       genesis: relative(folder, join(dataDir, GENESIS_FILE)),
       listen: `/ip4/${LOOPBACK}/tcp/${ports[index] ?? 0}`,
-      peers: addresses.map((list, peer) => ({ index: peer, addresses: list })),
+      peers: authorities.map((peer, at) => ({ name: peer.name, addresses: addresses[at] ?? [] })),
       npmRegistry,
     });
   }

@@ -98,6 +98,13 @@ export const authorityMessages = {
     remedy: 'Look at the state of the network, then ask again.',
     help: 'agreement',
   },
+  E_NOT_AN_AUTHORITY: {
+    happened: 'This node is not one of the authorities of epoch {epoch}.',
+    means: 'It follows the log, but it takes no requests and makes no statements.',
+    remedy:
+      'Ask one of the authorities. If it is to become one, its operator hands its candidate file to theirs.',
+    help: 'membership',
+  },
   E_AUTHORITY_CONFIG: {
     happened: 'The file {file} of this authority cannot be used: {reason}.',
     means: 'The authority does not start without it.',
@@ -111,9 +118,9 @@ export const authorityMessages = {
     help: 'authority-setup',
   },
   E_AUTHORITY_KEYS: {
-    happened: 'The keys in this folder are not those of authority {index} in the genesis record.',
+    happened: 'The keys in this folder are not those of the authority {name} of the network.',
     means: 'The folder belongs to another authority or another network.',
-    remedy: 'Check the data folder, the index and the genesis file.',
+    remedy: 'Check the data folder, the name and the genesis file.',
     help: 'authority-setup',
   },
 } as const satisfies Messages;
