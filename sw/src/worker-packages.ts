@@ -22,7 +22,7 @@ export function workerPackages(node: VerifiedNode, ports: WorkerPackagesPorts): 
   const fetching = new SharedJobs<never, Verification>();
 
   const obtain = async (purl: string, signal: AbortSignal): Promise<Verification> => {
-    const artifact = node.catalogue.byPurl(purl)?.record.artifacts[0]?.name;
+    const artifact = (await node.find(purl, signal))?.record.artifacts[0]?.name;
     if (artifact !== undefined && (await fetchThroughPage({ purl, artifact }, ports, signal))) {
       const stored = await node.readVerified(purl, artifact);
       if (stored.ok) return stored.value.verification;

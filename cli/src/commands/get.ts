@@ -21,8 +21,9 @@ export const getCommand: Command = {
     try {
       const synced = await client.node.sync(signal);
       if (!synced.ok) output.error(synced.error);
-      const purl = resolveVersion(operands[0] ?? '', client.node);
-      const names = client.node.catalogue.byPurl(purl)?.record.artifacts.map(({ name }) => name) ?? [];
+      const purl = await resolveVersion(operands[0] ?? '', client.node, signal);
+      const entry = await client.node.find(purl, signal);
+      const names = entry?.record.artifacts.map(({ name }) => name) ?? [];
       if (names.length === 0) {
         const verification = await client.node.verify(purl);
         reportVerdict(verification, output);
@@ -41,9 +42,9 @@ export const getCommand: Command = {
 };
 
 /** The purl with its version: the newest logged one when the text names none. */
-function resolveVersion(text: string, node: VerifiedNode): string {
+async function resolveVersion(text: string, node: VerifiedNode, signal: AbortSignal): Promise<string> {
   const purl = unwrap(parsePackageInput(text));
-  const newest = purl.version === undefined ? node.catalogue.versions(packageName(purl))[0] : undefined;
+  const [newest] = purl.version === undefined ? await node.versions(packageName(purl), signal) : [];
   return newest?.record.purl ?? formatPurl(purl);
 }
 

@@ -12,8 +12,8 @@ export interface CatalogueEntry {
   /** The package's name as its ecosystem writes it. */
   readonly name: string;
   readonly version: string;
-  /** Unix seconds of the batch that holds the record. */
-  readonly time: number;
+  /** Unix seconds of the batch that holds the record; absent where that was not replayed. */
+  readonly time?: number;
 }
 
 interface Package {

@@ -2,7 +2,7 @@ import { createSha256 } from '../crypto/sha256.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { throwIfAborted } from '../net/deadline.ts';
-import { digestSubject } from '../verify/digest-subject.ts';
+import { digestSubject, isDigestSubject } from '../verify/digest-subject.ts';
 import type { Verification } from '../verify/types.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import type { VerifiedNode } from './verified-node.ts';
@@ -52,16 +52,30 @@ export async function checkFile(
   const recorded = node.catalogue.byDigest(sha256);
   const subject = purl ?? recorded[0]?.record.purl ?? digestSubject(sha256);
   const chunks = () => watchedChunks(() => file.chunks(), 'comparing', onProgress, signal);
-  const name = artifactName(node, subject, file.name, sha256);
+  const name = artifactName((await knownEntry(node, subject, signal))?.record, file.name, sha256);
   const verification = await node.verifyContent(subject, name, { kind: 'bytes', chunks }, signal);
   throwIfAborted(signal);
   const namesakes = recorded.length === 0 ? node.catalogue.byFileName(file.name) : [];
   return { sha256, size, recorded, namesakes, verification };
 }
 
+/** What a light node cannot learn now, the verdict says. */
+async function knownEntry(
+  node: VerifiedNode,
+  purl: string,
+  signal?: AbortSignal,
+): Promise<CatalogueEntry | undefined> {
+  if (isDigestSubject(purl)) return undefined;
+  return await node.find(purl, signal).catch(() => undefined);
+}
+
 /** Which of the version's artifacts the file is compared with: the one of these bytes, else of this name, else the first. */
-function artifactName(node: VerifiedNode, purl: string, fileName: string, sha256: Uint8Array): string {
-  const artifacts = node.catalogue.byPurl(purl)?.record.artifacts ?? [];
+function artifactName(
+  record: CatalogueEntry['record'] | undefined,
+  fileName: string,
+  sha256: Uint8Array,
+): string {
+  const artifacts = record?.artifacts ?? [];
   const artifact =
     artifacts.find((one) => equalBytes(one.sha256, sha256)) ??
     artifacts.find(({ name }) => name === fileName) ??

@@ -3,20 +3,23 @@ import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { ok, unwrap, type Result } from '../errors/result.ts';
+import { MemoryLogStore } from '../log/log-store.ts';
 import { verifyConsistency } from '../log/merkle.ts';
 import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { faultTolerance } from '../log/quorum.ts';
-import { decodeLookup, type LookupBundle, type LookupRecord } from '../lookup/bundle.ts';
-import { checkLookup, checkLookupHead, type LookupFindings } from '../lookup/check.ts';
+import { TiledLog } from '../log/tiled-log.ts';
+import { decodeLookup, type LookupBundle } from '../lookup/bundle.ts';
+import { checkLookup, checkLookupHead } from '../lookup/check.ts';
 import { throwIfAborted, withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
 import { setForSize } from '../records/network.ts';
 import { parsePurl } from '../records/purl.ts';
-import type { NetworkTrust, StateRecord } from '../records/types.ts';
-import type { Evidence, PreviousHead } from '../verify/types.ts';
+import type { NetworkTrust } from '../records/types.ts';
 import { groupNewestFirst, pollCheckpoints } from './checkpoint-poll.ts';
+import type { LogEvidence } from './gather-evidence.ts';
 import { compareHistory } from './history.ts';
+import { anchorEvidence, claimOf, evidenceOf, type LightHead, type ProvenLookup } from './light-head.ts';
 import type { SyncOutcome, SyncState } from './log-sync.ts';
 import { allRefused, refusedSource, type RefusedSource } from './refused-source.ts';
 import type { Anchor, NodeStores } from './stores.ts';
@@ -37,44 +40,31 @@ export interface LightLogOptions {
   readonly clock: Clock;
 }
 
-/** A tree head that a quorum signed, with the state record its tree ends with. */
-interface LightHead {
-  readonly checkpoint: VerifiedCheckpoint;
-  readonly state: StateRecord;
-  readonly stateBytes: Uint8Array;
-  readonly edge: readonly Uint8Array[];
-  /** What stood here before; absent on first sight of the network. */
-  readonly previous?: PreviousHead;
-}
-
-/** What the log says of a package, or a version, with all that proves it. */
-export interface ProvenLookup extends LookupFindings {
-  /** Of the version asked for, or the newest ones of a package. */
-  readonly records: readonly LookupRecord[];
-  /** The parts of an evidence that come from the log. */
-  readonly evidence: Omit<Evidence, 'trust' | 'purl' | 'agreement' | 'artifact'>;
-}
-
 /**
  * The log of a node that replays nothing: it keeps the newest checkpoint that a quorum signed and that continues the one before,
  * and asks for what it wants to know of a package, record or absence, together with the proof.
  */
 export class LightLog {
+  /** No entry is kept: a log of none. */
+  readonly log: TiledLog;
   readonly #options: LightLogOptions;
   #state: SyncState = { size: 0, target: 0, refused: [] };
   #head: LightHead | undefined;
-  #kept = new Map<string, ProvenLookup>();
+  readonly #kept = new Map<string, ProvenLookup>();
+  /** The last refused answer to each question that has no other. */
+  readonly #claims = new Map<string, LogEvidence>();
   /** Sources whose last answer to a lookup could not be used. */
   readonly #unreliable = new Map<string, RefusedSource>();
   #running: Promise<Result<SyncOutcome>> | undefined;
 
-  private constructor(options: LightLogOptions) {
+  private constructor(options: LightLogOptions, empty: TiledLog) {
     this.#options = options;
+    this.log = empty;
   }
 
   /** Begins at the anchor that is stored, if there is one. */
   static async open(options: LightLogOptions): Promise<LightLog> {
-    const light = new LightLog(options);
+    const light = new LightLog(options, unwrap(await TiledLog.open(new MemoryLogStore(), 0)));
     const anchor = await options.stores.anchors.load();
     if (anchor === undefined) return light;
     const { size, root } = anchor;
@@ -130,6 +120,20 @@ export class LightLog {
     } catch (cause) {
       return { ok: false, error: asAssayError(cause) };
     }
+  }
+
+  /**
+   * What there is to judge a version by: the proven answer; else the last refused one, so that it can be seen what is wrong with
+   * it; else only where this node stands. Rejects with `E_ABORTED`.
+   */
+  async evidence(purl: string, signal?: AbortSignal): Promise<LogEvidence> {
+    const proven = await this.lookup(purl, signal);
+    throwIfAborted(signal);
+    if (proven.ok) return proven.value.evidence;
+    const { anchor } = this.#state;
+    const isForked = anchor?.conflict !== undefined;
+    const claim = isForked ? undefined : this.#claims.get(purl);
+    return claim ?? (anchor === undefined ? {} : anchorEvidence(anchor));
   }
 
   async #sync(signal?: AbortSignal): Promise<Result<SyncOutcome>> {
@@ -228,11 +232,18 @@ export class LightLog {
       lookup(purl, asking, inner).catch(notOurs),
     );
     const bundle = unwrap(decodeLookup(answer));
-    const head = await this.#headOf(source, bundle, known, signal);
-    const { size } = head.checkpoint;
-    const found = unwrap(checkLookup(bundle, purl, { size, mapRoot: head.state.mapRoot }));
-    if (head !== known) await this.#stand(head);
-    return { ...found, records: bundle.records, evidence: evidenceOf(bundle, head) };
+    try {
+      const head = await this.#headOf(source, bundle, known, signal);
+      const { size } = head.checkpoint;
+      const found = unwrap(checkLookup(bundle, purl, { size, mapRoot: head.state.mapRoot }));
+      if (head !== known) await this.#stand(head);
+      this.#claims.delete(purl);
+      return { ...found, records: bundle.records, evidence: evidenceOf(bundle, head) };
+    } catch (cause) {
+      const isStale = isAssayError(cause) && cause.code === 'E_STALE_SOURCE';
+      if (!isStale && this.#claims.size < MAX_KEPT) this.#claims.set(purl, claimOf(bundle, known, anchor));
+      throw cause;
+    }
   }
 
   /** The head an answer rests on: the one that was known when it was asked for, or a newer one, which has to prove itself. */
@@ -328,19 +339,6 @@ export class LightLog {
   #update(changes: Partial<SyncState>): void {
     this.#state = { ...this.#state, ...changes };
   }
-}
-
-function evidenceOf(
-  { steps, leaf, events, records: [record] }: LookupBundle,
-  head: LightHead,
-): ProvenLookup['evidence'] {
-  const { checkpoint, stateBytes: state, edge, previous } = head;
-  return {
-    checkpoint: checkpoint.bytes,
-    lookup: { state, edge, steps, events, ...(leaf && { leaf }) },
-    ...(record && { entry: record }),
-    ...(previous && { previous }),
-  };
 }
 
 /** Errors that are about this node, not about a source. */

@@ -6,6 +6,7 @@ import { decodeStream, type GetBlock } from '../eris/decode.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { fail, ok, unwrap, type Result } from '../errors/result.ts';
 import type { LookupView } from '../lookup/answer.ts';
+import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource, SourceFinder } from '../net/sources.ts';
 import type { Artifact, ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
 import type { PackDescription, PackInfo } from '../swarm/block-store.ts';
@@ -13,11 +14,16 @@ import type { FetchProgress } from '../swarm/fetch-progress.ts';
 import { runFetchJob, type Judgement } from '../swarm/fetch-job.ts';
 import type { ArtifactContent, Evidence, Verification } from '../verify/types.ts';
 import { verify } from '../verify/verify.ts';
-import { Catalogue } from './catalogue.ts';
-import { agreementEvidence, logEvidence, ownHistory } from './gather-evidence.ts';
+import { Catalogue, type CatalogueEntry } from './catalogue.ts';
+import { agreementEvidence, logEvidence, ownHistory, type LogEvidence } from './gather-evidence.ts';
+import { findByLookup, versionsByLookup } from './light-catalogue.ts';
+import { LightLog } from './light-log.ts';
 import { LogSync, type SyncOutcome, type SyncState } from './log-sync.ts';
 import { SharedJobs } from './shared-jobs.ts';
 import type { NodeStores } from './stores.ts';
+
+/** Whether a node has the whole log, replayed and searchable, or only what it asked for, proven piece by piece. */
+export type NodeMode = 'full' | 'light';
 
 export interface VerifiedNodeOptions {
   readonly trust: NetworkTrust;
@@ -33,6 +39,8 @@ export interface VerifiedNodeOptions {
   readonly onHeld?: (root: Uint8Array, held: boolean) => void;
   /** True where others read the log store as files. */
   readonly published?: boolean;
+  /** `light`: replays nothing and asks for the proof of each thing it wants to know. `full` when absent. */
+  readonly mode?: NodeMode;
   /** Seconds after which a checkpoint makes a stale view; the verifier's own limit when absent. */
   readonly staleAfter?: number;
 }
@@ -51,29 +59,28 @@ export interface VerifiedArtifact {
  * Everything it needs of the world it is given.
  */
 export class VerifiedNode {
+  /** The replayed records, to be searched; empty in a light node. */
   readonly catalogue: Catalogue;
   readonly #options: VerifiedNodeOptions;
-  readonly #sync: LogSync;
+  readonly #sync: LogSync | LightLog;
   readonly #jobs = new SharedJobs<FetchProgress, Verification>();
   /** Verdicts since this node was opened, each on one file of one version and every stored byte of it, by `checkKey`. */
   readonly #checked = new Map<string, Verification>();
 
-  private constructor(options: VerifiedNodeOptions, sync: LogSync, catalogue: Catalogue) {
+  private constructor(options: VerifiedNodeOptions, sync: LogSync | LightLog, catalogue: Catalogue) {
     this.#options = options;
     this.#sync = sync;
     this.catalogue = catalogue;
   }
 
-  /** Replays the stored log, some ten thousand entries a second, with `onSyncProgress` on the way. */
+  /** Replays the stored log, unless light, some ten thousand entries a second, with `onSyncProgress` on the way. */
   static async open(options: VerifiedNodeOptions): Promise<VerifiedNode> {
     const catalogue = new Catalogue();
     const { trust, stores, clock, verifySignature, onSyncProgress, published } = options;
+    const shared = { trust, stores, clock, verifySignature, sources: options.logSources };
+    if (options.mode === 'light') return new VerifiedNode(options, await LightLog.open(shared), catalogue);
     const sync = await LogSync.open({
-      trust,
-      stores,
-      clock,
-      verifySignature,
-      sources: options.logSources,
+      ...shared,
       onRecords: (records) => catalogue.add(records),
       ...(onSyncProgress && { onProgress: onSyncProgress }),
       ...(published !== undefined && { published }),
@@ -90,7 +97,11 @@ export class VerifiedNode {
     return this.#sync.state;
   }
 
-  /** The replayed log, for pages that show entries. */
+  get mode(): NodeMode {
+    return this.#sync instanceof LightLog ? 'light' : 'full';
+  }
+
+  /** The replayed log, for pages that show entries; without any in a light node. */
   get log(): LogSync['log'] {
     return this.#sync.log;
   }
@@ -105,14 +116,32 @@ export class VerifiedNode {
   /** Whether the log is replayed up to its checkpoint and uncontested, so that what it does not hold is proven to be absent. */
   get isWhole(): boolean {
     const { anchor } = this.state;
+    if (this.mode === 'light') return false;
     return anchor !== undefined && anchor.conflict === undefined && this.log.size === anchor.size;
   }
 
   /** What lookups of others are answered from; undefined while the log is not whole. */
   get lookups(): LookupView | undefined {
     const { checkpoint } = this.state;
-    if (!this.isWhole || checkpoint === undefined) return undefined;
+    if (this.#sync instanceof LightLog || !this.isWhole || checkpoint === undefined) return undefined;
     return { log: this.log, packages: this.#sync.packages, checkpoint: checkpoint.bytes };
+  }
+
+  /** Whether what `find` and `versions` do not give is proven to be absent; a light node proves that each time, or rejects. */
+  get provesAbsence(): boolean {
+    return this.isWhole || (this.mode === 'light' && this.state.anchor?.conflict === undefined);
+  }
+
+  /** The logged version that a purl names. Rejects in a light node when no source gives an answer that holds. */
+  async find(purl: string, signal?: AbortSignal): Promise<CatalogueEntry | undefined> {
+    if (!(this.#sync instanceof LightLog)) return this.catalogue.byPurl(purl);
+    return await findByLookup(this.#sync, purl, signal);
+  }
+
+  /** Every logged version of a package, the record logged last first. Rejects like `find`. */
+  async versions(name: string, signal?: AbortSignal): Promise<readonly CatalogueEntry[]> {
+    if (!(this.#sync instanceof LightLog)) return this.catalogue.versions(name);
+    return await versionsByLookup(this.#sync, name, signal);
   }
 
   /**
@@ -120,7 +149,7 @@ export class VerifiedNode {
    * Asks sources for the attestations when they are not stored yet.
    */
   async evidenceFor(purl: string, artifactName?: string, signal?: AbortSignal): Promise<Evidence> {
-    const record = this.catalogue.byPurl(purl)?.record;
+    const record = await this.#recordOf(purl, signal);
     const name = artifactName ?? record?.artifacts[0]?.name;
     const artifact = record?.artifacts.find((one) => one.name === name);
     return await this.#evidence(purl, name, await this.#storedContent(artifact), signal);
@@ -155,7 +184,7 @@ export class VerifiedNode {
     artifactName: string,
     options: { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal } = {},
   ): Promise<Verification> {
-    const record = this.catalogue.byPurl(purl)?.record;
+    const record = await this.#recordOf(purl, options.signal);
     if (record === undefined) return await this.verify(purl, artifactName, options.signal);
     const artifact = record.artifacts.find(({ name }) => name === artifactName);
     if (artifact === undefined) throw new AssayError('E_ARTIFACT_UNKNOWN', { purl, name: artifactName });
@@ -176,7 +205,7 @@ export class VerifiedNode {
    * `E_NOT_VERIFIED` when the ladder breaks.
    */
   async readVerified(purl: string, artifactName?: string): Promise<Result<VerifiedArtifact>> {
-    const record = this.catalogue.byPurl(purl)?.record;
+    const record = await this.#recordOf(purl);
     if (record === undefined) return fail('E_PACKAGE_UNKNOWN', { purl });
     const name = artifactName ?? record.artifacts[0]?.name ?? '';
     const artifact = record.artifacts.find((one) => one.name === name);
@@ -280,16 +309,29 @@ export class VerifiedNode {
     signal?: AbortSignal,
   ): Promise<Evidence> {
     const { trust, stores, clock, logSources } = this.#options;
-    const digest = this.catalogue.byPurl(purl)?.record.provenance.evidence;
+    const digest = (await this.#recordOf(purl, signal))?.provenance.evidence;
     const ports = { store: stores.log, sources: logSources(), clock };
     const agreement = digest && (await agreementEvidence(digest, ports, signal));
     return {
       trust,
       purl,
-      ...(await logEvidence(this.#sync, purl)),
+      ...(await this.#logEvidence(purl, signal)),
       ...(agreement && { agreement }),
       ...(name !== undefined && { artifact: { name, content } }),
     };
+  }
+
+  /** Where a light node gets no answer that holds, the evidence lacks it, and the verdict says so. */
+  async #recordOf(purl: string, signal?: AbortSignal): Promise<ArtifactAddRecord | undefined> {
+    if (this.mode === 'full') return this.catalogue.byPurl(purl)?.record;
+    const found = await this.find(purl, signal).catch(() => undefined);
+    throwIfAborted(signal);
+    return found?.record;
+  }
+
+  async #logEvidence(purl: string, signal?: AbortSignal): Promise<LogEvidence> {
+    if (!(this.#sync instanceof LightLog)) return await logEvidence(this.#sync, purl);
+    return await this.#sync.evidence(purl, signal);
   }
 
   async #storedContent(artifact: Artifact | undefined): Promise<ArtifactContent> {

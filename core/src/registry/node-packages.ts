@@ -6,16 +6,18 @@ const REFRESH_SECONDS = 10;
 
 /** What a node holds, as the registry handlers see it. `now` gives unix seconds. */
 export function nodePackages(node: VerifiedNode, now: () => number): VerifiedPackages {
-  const artifactOf = (purl: string): string => node.catalogue.byPurl(purl)?.record.artifacts[0]?.name ?? '';
+  const artifactOf = async (purl: string, signal?: AbortSignal): Promise<string> =>
+    (await node.find(purl, signal))?.record.artifacts[0]?.name ?? '';
   return {
-    versions: (name) => node.catalogue.versions(name),
-    version: (purl) => node.catalogue.byPurl(purl),
-    read: (purl) => node.readVerified(purl, artifactOf(purl)),
-    ensure: (purl, signal) => node.fetch(purl, artifactOf(purl), signal === undefined ? {} : { signal }),
+    versions: (name) => node.versions(name),
+    version: (purl) => node.find(purl),
+    read: async (purl) => await node.readVerified(purl, await artifactOf(purl)),
+    ensure: async (purl, signal) =>
+      await node.fetch(purl, await artifactOf(purl, signal), signal === undefined ? {} : { signal }),
     async refresh(signal) {
       if (now() - (node.state.syncedAt ?? -Infinity) >= REFRESH_SECONDS) await node.sync(signal);
     },
-    provesAbsence: () => node.isWhole,
+    provesAbsence: () => node.provesAbsence,
     freshness: () => node.state.checkpoint,
   };
 }

@@ -58,9 +58,9 @@ class NpmFiles {
     const version = purl.version ?? (await this.#latest(packageName(purl)));
     const exact: Purl = { ...purl, version };
     const name = formatPurl(exact);
-    if (this.#packages.version(name) === undefined) {
+    if ((await this.#packages.version(name)) === undefined) {
       await this.#packages.refresh(request.signal);
-      if (this.#packages.version(name) === undefined) throw this.#absent(name);
+      if ((await this.#packages.version(name)) === undefined) throw this.#absent(name);
     }
     const { packageJson, files } = await this.#open.contents(name, request.signal);
     const resolved = resolveFile(path, packageJson, files);
@@ -80,7 +80,7 @@ class NpmFiles {
 
   async #latest(name: string): Promise<string> {
     await this.#packages.refresh();
-    const latest = latestOf(this.#packages.versions(name));
+    const latest = latestOf(await this.#packages.versions(name));
     if (latest === undefined) throw this.#absent(name);
     return latest.version;
   }

@@ -38,15 +38,18 @@ const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 export function packument(options: PackumentOptions): Json {
   const { name, entries } = options;
   const latest = latestOf(entries);
-  const times = entries.map(({ version, time }) => [version, isoTime(time)] as const);
-  const modified = Math.max(...entries.map(({ time }) => time));
-  const created = Math.min(...entries.map(({ time }) => time));
+  const dated = entries.flatMap(({ version, time }) => (time === undefined ? [] : [{ version, time }]));
+  const times = dated.map(({ version, time }) => [version, isoTime(time)] as const);
+  const modified = Math.max(...dated.map(({ time }) => time));
+  const created = Math.min(...dated.map(({ time }) => time));
   return {
     _id: name,
     name,
     'dist-tags': { latest: latest?.version },
     versions: Object.fromEntries(entries.map((entry) => [entry.version, versionManifest(entry, options)])),
-    time: { created: isoTime(created), modified: isoTime(modified), ...Object.fromEntries(times) },
+    ...(dated.length > 0 && {
+      time: { created: isoTime(created), modified: isoTime(modified), ...Object.fromEntries(times) },
+    }),
     ...(latest && { description: latest.record.about.description, license: latest.record.about.license }),
   };
 }

@@ -97,8 +97,8 @@ describe('npm registry', () => {
 
   it('asks whether the log has grown before it calls a version absent', async () => {
     let asked = 0;
-    const versions = (name: string) => setup.packages.versions(name).slice(asked === 0 ? 1 : 0);
-    const newest = setup.packages.versions('one')[0];
+    const versions = async (name: string) => (await setup.packages.versions(name)).slice(asked === 0 ? 1 : 0);
+    const [newest] = await setup.packages.versions('one');
     const refresh = () => Promise.resolve(void asked++);
     const { handle } = createNpmRegistry({ ...setup.packages, versions, refresh });
     for (const path of [newest?.version, `-/${newest?.record.artifacts[0]?.name}`]) {

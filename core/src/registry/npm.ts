@@ -135,8 +135,10 @@ class NpmRegistry {
   }
 
   async #versions(name: string): Promise<readonly CatalogueEntry[]> {
-    if (this.#packages.versions(name).length === 0) await this.#packages.refresh();
-    const entries = this.#packages.versions(name);
+    const known = await this.#packages.versions(name);
+    if (known.length > 0) return known;
+    await this.#packages.refresh();
+    const entries = await this.#packages.versions(name);
     if (entries.length === 0) throw this.#absent(name);
     return entries;
   }
@@ -150,7 +152,7 @@ class NpmRegistry {
     const found = choose(entries);
     if (found !== undefined) return found;
     await this.#packages.refresh();
-    return choose(this.#packages.versions(nameOf(name)));
+    return choose(await this.#packages.versions(nameOf(name)));
   }
 
   #absent(name: string): AssayError {

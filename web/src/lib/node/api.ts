@@ -97,8 +97,8 @@ export interface VersionSummary {
   readonly version: string;
   readonly description: string;
   readonly index: number;
-  /** Unix seconds of the batch that holds the record. */
-  readonly time: number;
+  /** Unix seconds of the batch that holds the record; absent where that was not replayed. */
+  readonly time?: number;
   readonly held: boolean;
 }
 

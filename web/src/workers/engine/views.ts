@@ -32,7 +32,7 @@ export function summaryView(entry: CatalogueEntry, packs: Packs): api.VersionSum
     version,
     description: record.about.description ?? '',
     index,
-    time,
+    ...(time !== undefined && { time }),
     held: record.artifacts.every((artifact) => packOf(artifact, packs)?.complete === true),
   };
 }
