@@ -7,10 +7,11 @@ import { encodeContent } from '../eris/encode.ts';
 import { unwrap } from '../errors/result.ts';
 import { mutatedBytes } from '../testing/mutated-bytes.fixture.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
+import { makeAuthority } from './epochs.fixture.ts';
 import { makeNetwork, makeProposal } from './network.fixture.ts';
 import { genesisBatch } from './network.ts';
 import { recordOf } from './proposal.ts';
-import type { ArtifactAddRecord } from './types.ts';
+import type { ArtifactAddRecord, AuthorityAddRecord, EpochHandoffRecord, LogRecord } from './types.ts';
 
 const network = makeNetwork();
 const purl = 'pkg:npm/%40noble/hashes@2.4.0';
@@ -21,7 +22,33 @@ const record: ArtifactAddRecord = recordOf(makeProposal(purl, utf8('content')), 
 });
 const entry = encodeRecord(record);
 const largeBlocks = encodeCapability(encodeContent(utf8('content'), { blockSize: 32768 }).capability);
-const entries = [entry, ...genesisBatch(network.trust)];
+const approvals = Uint8Array.of(0b0111);
+const evidence = new Uint8Array(32);
+const handoff: EpochHandoffRecord = {
+  kind: 'epoch-handoff',
+  v: 1,
+  epoch: 2,
+  size: 7,
+  root: evidence,
+  cosignatures: [0, 2, 3].map((authority) => ({ authority, time: 1, signature: new Uint8Array(64) })),
+  authorities: network.trust.current.authorities,
+};
+const joins: AuthorityAddRecord = {
+  kind: 'authority-add',
+  v: 1,
+  epoch: 1,
+  authority: makeAuthority(network, 'etna'),
+  addresses: ['/dns4/etna.example/tcp/443/wss', '/ip6/2001:db8::1/udp/4001/quic-v1'],
+  approvals,
+  evidence,
+};
+const ofMembership: LogRecord[] = [
+  handoff,
+  joins,
+  { kind: 'authority-remove', v: 1, epoch: 1, name: 'ayla', approvals, evidence },
+  { kind: 'equivocation', v: 1, epoch: 1, name: 'ayla', offence: 'two-cosignatures', evidence },
+];
+const entries = [entry, ...genesisBatch(network.trust), ...ofMembership.map(encodeRecord)];
 
 /** The record's CBOR map with one field exchanged, then read again. */
 function readChanged(change: (map: Record<string, unknown>) => void) {
@@ -80,6 +107,33 @@ describe('log records', () => {
     const shared = [first, { ...second, buildKey: first.peerKey }, ...rest];
     expect(() => makeNetwork(4, { authorities: twins })).toThrow('one name');
     expect(() => makeNetwork(4, { authorities: shared })).toThrow('used twice');
+  });
+
+  it.each<[string, LogRecord]>([
+    ['a hand-off to the first epoch', { ...handoff, epoch: 1 }],
+    ['a hand-off to two authorities', { ...handoff, authorities: handoff.authorities.slice(2) }],
+    [
+      'a hand-off whose cosigners do not ascend',
+      { ...handoff, cosignatures: handoff.cosignatures.toReversed() },
+    ],
+    ['a hand-off of no one', { ...handoff, cosignatures: [] }],
+    ['five addresses', { ...joins, addresses: Array.from({ length: 5 }, () => '/ip4/192.0.2.1/tcp/1') }],
+    ['an address that is none', { ...joins, addresses: ['https://etna.example'] }],
+    ['an address with a line end', { ...joins, addresses: ['/ip4/192.0.2.1/tcp/1\n'] }],
+    ['a name with a slash', { ...joins, authority: { ...joins.authority, name: 'a/b' } }],
+    ['a short key', { ...joins, authority: { ...joins.authority, logKey: new Uint8Array(31) } }],
+  ])('with %s are refused', (_, refused) => {
+    expect(decodeRecord(encodeRecord(refused)).ok).toBe(false);
+  });
+
+  it('fit into an entry with the largest set there can be', () => {
+    const full = makeNetwork(100, {}, 'full').trust.current.authorities;
+    const cosignatures = full.slice(0, 67).map((_authority, index) => ({
+      authority: index,
+      time: 2 ** 32,
+      signature: new Uint8Array(64),
+    }));
+    expect(encodeRecord({ ...handoff, authorities: full, cosignatures }).length).toBeLessThan(34_000);
   });
 
   it('never throw while being read, and what is accepted has one encoding', { timeout: 30_000 }, () => {
