@@ -3,14 +3,15 @@ import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { throwIfAborted } from '@assay/core/net/deadline.ts';
 import type { HttpPorts } from '@assay/core/net/http-chunks.ts';
 import type { LogSource } from '@assay/core/net/sources.ts';
-import { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { modeFor } from '@assay/core/node/node-mode.ts';
+import { VerifiedNode, type NodeMode } from '@assay/core/node/verified-node.ts';
 import { createNpmFiles } from '@assay/core/registry/npm-files.ts';
 import { createNpmRegistry } from '@assay/core/registry/npm.ts';
 import { OpenPackages } from '@assay/core/registry/open-packages.ts';
 import type { RegistryHandler } from '@assay/core/registry/types.ts';
 import { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
-import { openOriginDatabase } from '@assay/stores/idb/origin-database.ts';
+import { loadModeChoice, openOriginDatabase } from '@assay/stores/idb/origin-database.ts';
 import {
   shareStores,
   withEvidenceOf,
@@ -72,13 +73,18 @@ export class WorkerNode {
   static async open(options: WorkerNodeOptions): Promise<WorkerNode> {
     const { origin, http, verifySignature } = options;
     const database = await openOriginDatabase();
-    const { trust, mirrors } = await NetworkAccess.open({ origin, http, database }).finally(() =>
-      database.close(),
-    );
+    const [{ trust, mirrors }, choice] = await Promise.all([
+      NetworkAccess.open({ origin, http, database }),
+      loadModeChoice(database),
+    ]).finally(() => database.close());
     const stores = await openIdbStores(trust.networkId, { clock: http.clock });
     const shared = shareStores(stores);
-    const sources: Opened['sources'] = { now: [withEvidenceOf(shared.source, () => mirrors)] };
+    const mode = modeFor(choice, (await stores.anchors.load())?.size);
+    // A light node asks the mirrors itself: of a log that is not replayed, the pages share the anchor alone.
+    const following = withEvidenceOf(shared.source, () => mirrors);
+    const sources: Opened['sources'] = { now: mode === 'light' ? mirrors : [following] };
     const node = await VerifiedNode.open({
+      mode,
       trust,
       stores: shared,
       clock: http.clock,
@@ -102,6 +108,7 @@ export class WorkerNode {
     const stored = await stores.anchors.load();
     const { anchor, size } = node.state;
     if (stored === undefined) return true;
+    if ((await modeNow(stored.size)) !== node.mode) return false;
     if (stored.conflict !== undefined && anchor?.conflict === undefined) return false;
     const isCurrent = size === stored.size && equalBytes(anchor?.checkpoint ?? NONE, stored.checkpoint);
     if (!isCurrent) await node.sync();
@@ -131,8 +138,8 @@ export class WorkerNode {
 
   /** Whether the log is still to come: not yet whole, and not given up for a contradiction. */
   get #isComing(): boolean {
-    const { isWhole, state } = this.#opened.node;
-    return !isWhole && state.anchor?.conflict === undefined;
+    const { provesAbsence, state } = this.#opened.node;
+    return !provesAbsence && state.anchor?.conflict === undefined;
   }
 
   /** Syncs the shared log from the mirrors, unless a tab leads, which does that by itself. */
@@ -160,6 +167,13 @@ export class WorkerNode {
       shared.stopWriting();
     }
   }
+}
+
+/** The mode that a node opened now would have. */
+async function modeNow(size: number): Promise<NodeMode> {
+  const database = await openOriginDatabase();
+  const choice = await loadModeChoice(database).finally(() => database.close());
+  return modeFor(choice, size);
 }
 
 const NONE = new Uint8Array();

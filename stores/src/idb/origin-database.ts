@@ -1,3 +1,4 @@
+import { modeChoices, type ModeChoice } from '@assay/core/node/node-mode.ts';
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
 /** The network an origin belongs to, as it was first seen there. */
@@ -28,23 +29,27 @@ export interface OriginSchema extends DBSchema {
   keys: { key: string; value: RequesterKey };
   /** By id. */
   requests: { key: string; value: OpenRequest };
+  settings: { key: string; value: ModeChoice };
 }
 
 export type OriginDatabase = IDBPDatabase<OriginSchema>;
 
 const NAME = 'assay';
-/** Version 1: the tables above. */
-const VERSION = 1;
-/** The one row of `network` and of `keys`. */
+/** Version 2: the tables above. Version 1 had no `settings`. */
+const VERSION = 2;
+/** The one row of `network`, of `keys` and of `settings`. */
 const ROW = 'own';
 
 /** Opens what this origin remembers. It lets go when another tab deletes or upgrades it. */
 export async function openOriginDatabase(): Promise<OriginDatabase> {
   const database = await openDB<OriginSchema>(NAME, VERSION, {
-    upgrade(created) {
-      created.createObjectStore('network');
-      created.createObjectStore('keys');
-      created.createObjectStore('requests');
+    upgrade(changed, before) {
+      if (before < 1) {
+        changed.createObjectStore('network');
+        changed.createObjectStore('keys');
+        changed.createObjectStore('requests');
+      }
+      changed.createObjectStore('settings');
     },
     blocking: () => database.close(),
   });
@@ -80,4 +85,16 @@ export async function keepRequesterKey(
   if (before === undefined && made !== undefined) await transaction.store.put(made, ROW);
   await transaction.done;
   return before ?? made;
+}
+
+/** How the nodes of this origin work, as somebody chose; `automatic` until then. */
+export async function loadModeChoice(database: OriginDatabase): Promise<ModeChoice> {
+  const stored = await database.get('settings', ROW);
+  return modeChoices.find((choice) => choice === stored) ?? 'automatic';
+}
+
+/** Durable on return; nodes that are open go on as they are. */
+export async function keepModeChoice(database: OriginDatabase, choice: ModeChoice): Promise<void> {
+  const transaction = database.transaction('settings', 'readwrite', { durability: 'strict' });
+  await Promise.all([transaction.store.put(choice, ROW), transaction.done]);
 }

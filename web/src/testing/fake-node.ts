@@ -1,3 +1,4 @@
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import type * as api from '../lib/node/api.ts';
@@ -255,6 +256,18 @@ export class FakeNode implements api.NodeApi {
   async remove(purl: string, artifact: string): Promise<void> {
     await this.#asked('remove', purl, artifact);
     this.#setHeld(purl, false);
+  }
+
+  #modeChoice: ModeChoice = 'automatic';
+
+  modeChoice(): Promise<ModeChoice> {
+    return Promise.resolve(this.#modeChoice);
+  }
+
+  async chooseMode(choice: ModeChoice): Promise<void> {
+    this.#modeChoice = choice;
+    this.setStatus({ light: choice === 'light' });
+    await Promise.resolve();
   }
 
   async reset(): Promise<void> {

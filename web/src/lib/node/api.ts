@@ -1,4 +1,5 @@
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { About, ArtifactAddRecord, LogRecord } from '@assay/core/records/types.ts';
 import type { RungId, Verification } from '@assay/core/verify/types.ts';
 import type { FileApi } from './file-api.ts';
@@ -60,6 +61,10 @@ export interface NodeApi extends FileApi {
   storage(): Promise<StorageView>;
   pin(purl: string, artifact: string, pinned: boolean): Promise<void>;
   remove(purl: string, artifact: string): Promise<void>;
+  /** Whether the node replays the whole log, asks for proofs of single packages only, or goes by the size of the log. */
+  modeChoice(): Promise<ModeChoice>;
+  /** Starts the node of every tab over in another mode. Nothing stored is lost. */
+  chooseMode(choice: ModeChoice): Promise<void>;
   /** Deletes everything this origin stored for the network and starts over. */
   reset(): Promise<void>;
   /** Asks the network now. Resolves when the attempt has ended, well or not. */
@@ -70,7 +75,9 @@ export type NodePhase = 'starting' | 'syncing' | 'synced' | 'offline' | 'stopped
 
 export interface NodeStatus {
   readonly phase: NodePhase;
-  /** Entries replayed and checked here. */
+  /** True where the log is not replayed: packages are looked up one by one, each with its proof. */
+  readonly light?: boolean;
+  /** Entries replayed and checked here; in a light node, those under the checkpoint it checked. */
   readonly size: number;
   /** Entries of the newest checkpoint seen; equals `size` when synced. */
   readonly target: number;

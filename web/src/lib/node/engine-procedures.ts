@@ -1,3 +1,4 @@
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import type { Ask } from '../rpc/procedures.ts';
 import type * as api from './api.ts';
@@ -53,6 +54,9 @@ export interface EngineProcedures {
   readonly storage: Ask<null, api.StorageView>;
   readonly pin: Ask<ArtifactName & { pinned: boolean }, null>;
   readonly remove: Ask<ArtifactName, null>;
+  readonly modeChoice: Ask<null, ModeChoice>;
+  /** The engines of all tabs start over. */
+  readonly chooseMode: Ask<ModeChoice, null>;
   readonly reset: Ask<null, null>;
   readonly syncNow: Ask<null, null>;
 }

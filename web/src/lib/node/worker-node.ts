@@ -1,4 +1,5 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import { PortCaller } from '../rpc/caller.ts';
 import { portOf, type CallOptions, type Handlers } from '../rpc/procedures.ts';
@@ -174,6 +175,15 @@ export class WorkerNode implements api.NodeApi {
 
   async remove(purl: string, artifact: string): Promise<void> {
     await this.#engine.call('remove', { purl, artifact });
+  }
+
+  modeChoice(): Promise<ModeChoice> {
+    return this.#engine.call('modeChoice', null);
+  }
+
+  async chooseMode(choice: ModeChoice): Promise<void> {
+    await this.#engine.call('chooseMode', choice);
+    this.#restart();
   }
 
   async reset(): Promise<void> {

@@ -12,6 +12,8 @@ export function statusSentence(status: NodeStatus): string {
     case 'syncing':
       return `Checking entry ${formatCount(status.size)} of ${formatCount(status.target)}. Everything checked so far can be used.`;
     case 'synced':
+      if (status.light === true)
+        return `The checkpoint of ${formatAmount(status.size, 'entry', 'entries')} is checked in this browser. Packages are looked up one by one, each with its proof.`;
       return `All ${formatAmount(status.size, 'entry', 'entries')} of the log are replayed and checked in this browser.`;
     case 'offline':
       return status.size === 0

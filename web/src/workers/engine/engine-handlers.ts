@@ -1,6 +1,8 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { packBlockCount } from '@assay/core/eris/tree-shape.ts';
+import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
 import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { packageName, parsePackageInput } from '@assay/core/records/purl.ts';
 import type { Artifact } from '@assay/core/records/types.ts';
 import { formatEvidenceFile } from '@assay/core/verify/evidence-file.ts';
 import type * as api from '../../lib/node/api.ts';
@@ -34,10 +36,10 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
     async search({ query, limit }) {
       const node = await ready();
       const began = clock.elapsed();
-      const found = node.catalogue.search(query, limit);
+      const found = node.mode === 'light' ? await exactly(node, query) : node.catalogue.search(query, limit);
       const ms = clock.elapsed() - began;
       const packs = packsByRoot(await node.storage());
-      return { hits: found.map((entry) => summaryView(entry, packs)), searched: node.state.size, ms };
+      return { hits: found.map((entry) => summaryView(entry, packs)), searched: node.log.size, ms };
     },
 
     async recent(limit) {
@@ -49,12 +51,12 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
     async versions(name) {
       const node = await ready();
       const packs = packsByRoot(await node.storage());
-      return node.catalogue.versions(name).map((entry) => summaryView(entry, packs));
+      return (await node.versions(name)).map((entry) => summaryView(entry, packs));
     },
 
     async version(purl) {
       const node = await ready();
-      const entry = node.catalogue.byPurl(purl);
+      const entry = await node.find(purl);
       return entry && versionView(entry, packsByRoot(await node.storage()), node.trust);
     },
 
@@ -142,13 +144,20 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
 
     async pin({ pinned, ...of }) {
       const node = await ready();
-      await node.pin(artifactOf(node, of), pinned);
+      await node.pin(await artifactOf(node, of), pinned);
       return null;
     },
 
     async remove(of) {
       const node = await ready();
-      await node.remove(artifactOf(node, of));
+      await node.remove(await artifactOf(node, of));
+      return null;
+    },
+
+    modeChoice: () => engine.modeChoice(),
+
+    async chooseMode(choice) {
+      await engine.chooseMode(choice);
       return null;
     },
 
@@ -164,8 +173,17 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
   };
 }
 
-function artifactOf(node: VerifiedNode, { purl, artifact }: ArtifactName): Artifact {
-  const record = node.catalogue.byPurl(purl)?.record;
+/** A light node cannot search, but knows how to ask for the package of exactly this name. */
+async function exactly(node: VerifiedNode, query: string): Promise<readonly CatalogueEntry[]> {
+  const purl = parsePackageInput(query);
+  if (!purl.ok) return [];
+  const { version } = purl.value;
+  const versions = await node.versions(packageName(purl.value));
+  return version === undefined ? versions.slice(0, 1) : versions.filter((one) => one.version === version);
+}
+
+async function artifactOf(node: VerifiedNode, { purl, artifact }: ArtifactName): Promise<Artifact> {
+  const record = (await node.find(purl))?.record;
   if (record === undefined) throw new AssayError('E_PACKAGE_UNKNOWN', { purl });
   const found = record.artifacts.find(({ name }) => name === artifact);
   if (found === undefined) throw new AssayError('E_ARTIFACT_UNKNOWN', { purl, name: artifact });

@@ -24,6 +24,7 @@ export function leaderStatus(
   const conflict = state.anchor?.conflict;
   return {
     phase: now.foreign ? 'stopped' : now.growing ? 'syncing' : now.asked ? phaseOf(state) : 'starting',
+    ...(node.mode === 'light' && { light: true }),
     size: now.growing?.have ?? state.size,
     target: now.growing?.target ?? state.target,
     ...(state.checkpoint && { freshAsOf: state.checkpoint.freshAsOf }),
@@ -41,6 +42,7 @@ export function followerStatus(node: VerifiedNode, leader: NodeStatus | undefine
   const { size, checkpoint } = node.state;
   return {
     phase: leader?.phase ?? 'starting',
+    ...(node.mode === 'light' && { light: true }),
     size,
     target: Math.max(size, leader?.target ?? 0),
     ...(checkpoint && { freshAsOf: checkpoint.freshAsOf }),

@@ -1,5 +1,7 @@
 import type { LogSource } from '@assay/core/net/sources.ts';
-import { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { newestSize } from '@assay/core/node/newest-size.ts';
+import { modeFor, type ModeChoice } from '@assay/core/node/node-mode.ts';
+import { VerifiedNode, type NodeMode } from '@assay/core/node/verified-node.ts';
 import type { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
 import { shareStores, withEvidenceOf, type SharedStores } from '@assay/stores/idb/shared-stores.ts';
@@ -28,13 +30,17 @@ export class OpenedNode {
     access: NetworkAccess,
     stores: IdbStores,
     listeners: NodeListeners,
+    mode: NodeMode,
   ) {
     this.access = access;
     this.stores = stores;
     this.#shared = shareStores(stores);
-    this.#sources = () => [withEvidenceOf(this.#shared.source, () => access.mirrors)];
+    const following = withEvidenceOf(this.#shared.source, () => access.mirrors);
+    // What tabs share of a log that is not replayed is the anchor alone: each asks the mirrors for itself.
+    this.#sources = mode === 'light' ? () => access.mirrors : () => [following];
     this.#open = () =>
       VerifiedNode.open({
+        mode,
         trust: access.trust,
         stores: this.#shared,
         clock: platform.clock,
@@ -45,16 +51,21 @@ export class OpenedNode {
       });
   }
 
-  /** Opens the stores of the network and replays what they hold. */
+  /** Opens the stores of the network and, unless the node is to be light, replays what they hold. */
   static async open(
     platform: EnginePlatform,
     access: NetworkAccess,
     listeners: NodeListeners,
+    choice: ModeChoice,
   ): Promise<OpenedNode> {
     const { quota } = await platform.storage.estimate();
     const quotaBytes = (): number | undefined => quota && Math.floor(quota * QUOTA_SHARE);
     const stores = await openIdbStores(access.trust.networkId, { clock: platform.clock, quotaBytes });
-    const opened = new OpenedNode(platform, access, stores, listeners);
+    const { trust, mirrors } = access;
+    // The page's own origin comes first; a mirror that does not answer must not hold up the start.
+    const asked = { ...platform, trust, anchors: stores.anchors, sources: mirrors.slice(0, 1) };
+    const mode = modeFor(choice, choice === 'automatic' ? await newestSize(asked) : undefined);
+    const opened = new OpenedNode(platform, access, stores, listeners, mode);
     opened.#node = await opened.#open();
     return opened;
   }
@@ -76,7 +87,7 @@ export class OpenedNode {
 
   /** From now on syncs from these sources and writes the shared log. */
   async lead(sources: () => readonly LogSource[]): Promise<void> {
-    await this.follow();
+    if (this.node.mode === 'full') await this.follow();
     this.#shared.startWriting();
     this.#sources = sources;
   }

@@ -1,9 +1,12 @@
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { withAbort } from '@assay/core/net/deadline.ts';
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import { deleteStoreDatabase } from '@assay/stores/idb/database.ts';
 import { NetworkAccess } from '@assay/stores/idb/network-access.ts';
 import {
   deleteOriginDatabase,
+  keepModeChoice,
+  loadModeChoice,
   openOriginDatabase,
   type OriginDatabase,
 } from '@assay/stores/idb/origin-database.ts';
@@ -14,7 +17,7 @@ import { Fleet } from './fleet.ts';
 import { FleetChannel } from './fleet-messages.ts';
 import { Leader } from './leader.ts';
 import { followerStatus } from './node-status.ts';
-import { OpenedNode } from './opened-node.ts';
+import { OpenedNode, type NodeListeners } from './opened-node.ts';
 import type { EnginePlatform } from './platform.ts';
 import { openRequester } from './requester.ts';
 import { RequestOffice } from './request-office.ts';
@@ -81,6 +84,19 @@ export class TabEngine {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the nodes of this origin replay the log; they start over with the new choice, in all tabs. */
+  async modeChoice(): Promise<ModeChoice> {
+    await this.#running.promise;
+    return this.#database === undefined ? 'automatic' : await loadModeChoice(this.#database);
+  }
+
+  async chooseMode(choice: ModeChoice): Promise<void> {
+    await this.#running.promise;
+    if (this.#database !== undefined) await keepModeChoice(this.#database, choice);
+    this.#fleet?.announceReset();
+    this.#letGo();
+  }
+
   /** Deletes everything that this origin has stored, in all tabs, which then start over. */
   async reset(): Promise<void> {
     this.#fleet?.announceReset();
@@ -99,10 +115,11 @@ export class TabEngine {
       { origin, http, database },
       { clock, onWaiting: (error) => this.#setStatus({ ...this.#status, phase: 'offline', error }) },
     );
-    const opened = await OpenedNode.open(platform, access, {
+    const listeners: NodeListeners = {
       onSyncProgress: (progress) => this.#leader?.onSyncProgress(progress),
       onHeld: (root, held) => this.#onHeld(root, held),
-    });
+    };
+    const opened = await OpenedNode.open(platform, access, listeners, await loadModeChoice(database));
     this.#opened = opened;
     this.#setStatus(followerStatus(opened.node, undefined));
     const office = new RequestOffice({
