@@ -35,6 +35,8 @@ export const EVENTS = [
   'checkpoint published',
   'two transactions for one purl',
   'spam ignored',
+  'fork',
+  'fork named by evidence',
 ] as const;
 
 /** One of `EVENTS`. */

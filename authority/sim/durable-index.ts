@@ -18,6 +18,8 @@ export class DurableIndex {
   finalView = 0;
   /** The log after the last final block. */
   head: TreeHead | undefined;
+  /** The log some blocks earlier. */
+  earlierHead: TreeHead | undefined;
 
   add(write: Write): void {
     switch (write.kind) {
@@ -34,6 +36,7 @@ export class DurableIndex {
         this.#blocks.set(write.final.digest, write.final.block);
         this.height = height;
         this.finalView = view;
+        this.earlierHead = this.head;
         this.head = write.final.block.header.post;
         return;
       }

@@ -14,7 +14,8 @@ export function inflict(world: World, fault: Exclude<Fault, { kind: 'byzantine' 
       world.after(fault.from, () => world.network.begin(fault));
       return world.after(fault.to, () => world.network.end(fault));
     case 'twin':
-      return separateTwins(world, fault.authority);
+      world.coverage.note('twin ran');
+      return fault.hearsAll === true ? undefined : separateTwins(world, fault.authority);
     default:
       return onProcess(world, fault);
   }
@@ -109,7 +110,6 @@ function startFromCopy(world: World, process: Process, fault: Extract<Fault, { k
 
 /** Until the storm ends each twin hears only some of the others, and no twin hears the other. */
 function separateTwins(world: World, authority: number): void {
-  world.coverage.note('twin ran');
   const others = world.processes.filter((process) => process.authority !== authority);
   for (const twin of world.processes.filter((process) => process.authority === authority)) {
     for (const other of others.filter(() => world.random() < 0.4)) {

@@ -37,6 +37,8 @@ export class Network {
   readonly traffic = new Map<Message['kind'], number>();
   /** Every message takes exactly so long, where set. */
   exactDelay: number | undefined;
+  /** Longest delay of a network in order, in milliseconds. */
+  slowest: number = FAIR.most;
   readonly #ports: NetworkPorts;
   readonly #isEncoded: boolean;
   readonly #inForce = new Set<NetworkFault>();
@@ -106,7 +108,7 @@ export class Network {
     if (this.exactDelay !== undefined) return this.exactDelay;
     const { random, coverage } = this.#ports;
     const { late, 'heavy-tail': tail } = this.#rates;
-    const most = late > 0 ? Math.max(FAIR.most, LATE * late) : FAIR.most;
+    const most = late > 0 ? Math.max(this.slowest, LATE * late) : this.slowest;
     const delay = FAIR.least + random() * (most - FAIR.least);
     if (tail === 0 || random() >= tail * HEAVY_TAIL.chance) return delay;
     coverage.note('message late');

@@ -29,8 +29,8 @@ interface Span {
 export type Fault =
   | { readonly kind: 'byzantine'; readonly authority: number; readonly tricks: readonly TrickName[] }
   | { readonly kind: 'silent'; readonly authority: number }
-  /** A second process of the same authority; each of the two hears only the others of its own group, until the storm ends. */
-  | { readonly kind: 'twin'; readonly authority: number }
+  /** A second process of the same authority; unless it hears all, each of the two hears only some until the storm ends. */
+  | { readonly kind: 'twin'; readonly authority: number; readonly hearsAll?: boolean }
   | (Span & { readonly kind: 'crash'; readonly process: number; readonly unsynced: Unsynced })
   /** A crash right before or right after the process's n-th commit is durable; it stays down for a while. */
   | {
@@ -56,7 +56,7 @@ export type Fault =
 /** A client's transaction: when and to whom it is first submitted. */
 export interface Submission {
   readonly at: number;
-  readonly authority: number;
+  readonly process: number;
   readonly purl: string;
   /** Tells apart transactions for one purl. */
   readonly nonce: number;
@@ -72,6 +72,12 @@ export interface Plan {
   readonly storm: number;
   readonly submissions: readonly Submission[];
   readonly faults: readonly Fault[];
+  /** Whether each client asks one authority only, or one after the other. */
+  readonly isFaithful: boolean;
+  /** Longest one-way delay in order, in milliseconds, where it is not the usual one. */
+  readonly slowest?: number;
+  /** Whether more than f authorities are faulty: a fork is to be expected, and to be noticed. */
+  readonly isBeyondModel?: boolean;
   /** Sends every message through its encoding. */
   readonly isEncoded: boolean;
 }

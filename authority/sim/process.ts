@@ -57,6 +57,7 @@ export class Process {
   #rounds = new Map<TimerName | 'tick', number>();
   #round = 0;
   #commitsEnd = 0;
+  #logEnd = 0;
 
   constructor(world: World, { id, authority, context, genesis, isHonest }: ProcessOptions) {
     this.#world = world;
@@ -71,6 +72,11 @@ export class Process {
 
   get life(): number | undefined {
     return this.#life;
+  }
+
+  /** What time it really is. */
+  get worldNow(): number {
+    return this.#world.now;
   }
 
   /** The state it is in, or was in when it ended. */
@@ -92,7 +98,9 @@ export class Process {
     this.#ticks = 0;
     this.#rounds = new Map();
     this.#commitsEnd = this.#world.now;
+    this.#logEnd = this.#world.now;
     this.happen({ kind: 'start' });
+    this.#sayOldHead();
     this.#appendLog();
     this.#scheduleTick();
   }
@@ -188,10 +196,19 @@ export class Process {
     return true;
   }
 
+  /** After a restart the log's files may be gone through again from some way back. */
+  #sayOldHead(): void {
+    const head = this.disk.durable.earlierHead;
+    if (head === undefined || !this.disk.logHeads.has(`${head.size} ${head.root}`)) return;
+    this.#inThisLife(0, () => this.happen({ kind: 'log-durable', head }));
+  }
+
   /** The log's files follow what is final. */
   #appendLog(): void {
     const head = this.disk.durable.head ?? this.genesis.final.ledger;
-    this.#inThisLife(this.#world.random() * LOG_TIME + this.disk.delay, () => {
+    const { now, random } = this.#world;
+    this.#logEnd = Math.max(this.#logEnd, now + random() * LOG_TIME + this.disk.delay);
+    this.#inThisLife(this.#logEnd - now, () => {
       const { size, root } = head;
       this.disk.logHeads.add(`${size} ${root}`);
       this.happen({ kind: 'log-durable', head: { size, root } });

@@ -1,6 +1,7 @@
 import { findPackage } from '../src/consensus/ledger.ts';
 import { DELTA, transactionFor } from './authorities.ts';
 import { Adversary, Cabal } from './byzantine/adversary.ts';
+import { judgeFork, withoutFork } from './beyond-model.ts';
 import { inflict } from './inflict.ts';
 import { judge } from './judge.ts';
 import { Monitor } from './invariants/monitor.ts';
@@ -15,6 +16,8 @@ const CLIENT_PAUSE = 1_000;
 /** Longer than two idle ticks, so that laggards had their chance to speak up. */
 const SETTLING_TIME = 130_000;
 const SILENCE = 70_000;
+/** Milliseconds between two cosignatures of an unchanged log; hours in earnest. */
+const HEARTBEAT = 4_000;
 
 /** What came of a run. */
 export interface Outcome {
@@ -29,9 +32,13 @@ export interface Outcome {
 export function runPlan(plan: Plan): Outcome {
   const world = worldOf(plan);
   const { monitor } = world;
+  monitor.isLenient = plan.isBeyondModel === true;
+  if (plan.slowest !== undefined) world.network.slowest = plan.slowest;
   setUp(world, plan);
   world.run(plan.storm);
   heal(world, plan);
+  if (plan.isBeyondModel === true)
+    return outcomeOf(world, [...withoutFork(monitor.violations), ...judgeAfterFork(world, plan)]);
   const purls = [...new Set(plan.submissions.map((one) => one.purl))];
   const most = Math.floor((plan.count - 1) / 3);
   const bound = (most + 2) * LONGEST_VIEW * 2;
@@ -40,12 +47,18 @@ export function runPlan(plan: Plan): Outcome {
   if (!isLive && !world.hasFailed) monitor.violated(`I17: ${missing(world, purls)}`);
   if (!world.hasFailed) beSilent(world, most);
   if (!world.hasFailed) judge(world);
-  return {
-    violations: monitor.violations,
-    trace: world.trace.hash,
-    events: world.events,
-    coverage: world.coverage.counts,
-  };
+  return outcomeOf(world, monitor.violations);
+}
+
+function outcomeOf({ trace, events, coverage }: World, violations: readonly string[]): Outcome {
+  return { violations, trace: trace.hash, events, coverage: coverage.counts };
+}
+
+/** Everybody hears everybody again, for long enough that each heard of the other's log. */
+function judgeAfterFork(world: World, plan: Plan): string[] {
+  for (const process of world.processes) process.happen({ kind: 'heartbeat' });
+  world.run(30_000);
+  return judgeFork(world, plan);
 }
 
 function worldOf({ count, seed, faults, isEncoded }: Plan): World {
@@ -69,7 +82,8 @@ function worldOf({ count, seed, faults, isEncoded }: Plan): World {
   });
 }
 
-function setUp(world: World, { faults, submissions }: Plan): void {
+function setUp(world: World, plan: Plan): void {
+  const { faults, submissions } = plan;
   const cabal = new Cabal();
   const adversaries: Adversary[] = [];
   const silent = new Set<number>();
@@ -84,13 +98,16 @@ function setUp(world: World, { faults, submissions }: Plan): void {
     } else inflict(world, fault);
   }
   for (const process of world.processes) if (!silent.has(process.authority)) process.start();
+  for (const process of world.processes)
+    for (let at = world.random() * HEARTBEAT; at < plan.storm; at += HEARTBEAT)
+      world.after(at, () => process.happen({ kind: 'heartbeat' }));
   for (const adversary of adversaries) adversary.start();
   const seen = new Set<string>();
-  for (const { at, authority, purl, nonce } of submissions) {
+  for (const { at, process, purl, nonce } of submissions) {
     if (seen.has(purl)) world.coverage.note('two transactions for one purl');
     seen.add(purl);
     world.after(at, () =>
-      world.processes[authority]?.happen({ kind: 'transaction', bytes: transactionFor(purl, nonce) }),
+      world.processes[process]?.happen({ kind: 'transaction', bytes: transactionFor(purl, nonce) }),
     );
   }
 }
@@ -107,13 +124,14 @@ function heal(world: World, { faults }: Plan): void {
   }
 }
 
-/** Rule R13: a client submits to one authority after the other until it sees its transaction in that one's log. */
-function resubmit(world: World, { submissions }: Plan): void {
+/** Rule R13: clients submit, to one authority after the other or all to one, until they see their transactions in its log. */
+function resubmit(world: World, { submissions, isFaithful }: Plan): void {
   const waiting = new Set(submissions.map((one) => one.purl));
   const ask = (turn: number): void => {
     if (waiting.size === 0) return;
     const { honest } = world;
-    const process = honest[turn % honest.length];
+    const sound = honest.filter((process) => !process.isImpaired && process.state.halted === undefined);
+    const process = sound[isFaithful ? 0 : turn % sound.length];
     for (const purl of waiting) {
       if (process === undefined) break;
       if (hasAll(process, [purl])) waiting.delete(purl);

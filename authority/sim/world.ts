@@ -104,7 +104,7 @@ export class World {
       this.monitor.said(from, message);
       if (message.kind !== 'tip')
         this.noise.messages += to === undefined || this.isHonestAuthority(to) ? 1 : 0;
-    } else this.monitor.shown(message);
+    } else this.monitor.shown(from, message);
     this.carry(from, message, to);
   }
 

@@ -86,7 +86,7 @@ export class Adversary implements Puppeteer {
 
   /** Hands a message to the network as it is. */
   send(message: Message, to?: number): void {
-    this.world.monitor.shown(message);
+    this.world.monitor.shown(this.process, message);
     this.world.carry(this.process, message, to);
   }
 

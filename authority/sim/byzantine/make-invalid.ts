@@ -58,6 +58,12 @@ function spoiled({ world }: Adversary, block: Block): Block {
 function forgedFrom(adversary: Adversary, message: Message): Message | undefined {
   const { process, world } = adversary;
   const { context, state } = process;
+  if (message.kind === 'vote' && world.random() < 0.3) {
+    // Somebody else's name under its own signature.
+    const vote = adversary.vote('nullify', message.vote.view, ZERO_HASH);
+    return { kind: 'vote', vote: { ...vote, signer: message.vote.signer } };
+  }
+  if (message.kind === 'fetch-final') return forgedFinal(adversary);
   if (message.kind === 'vote')
     return { kind: 'certificate', certificate: forgedCertificate(adversary, message.vote) };
   if (message.kind === 'proposal') {
@@ -84,9 +90,34 @@ function forgedFrom(adversary: Adversary, message: Message): Message | undefined
   return undefined;
 }
 
-/** A quorum made of one vote: repeated, or under other names. */
-function forgedCertificate({ process, world }: Adversary, vote: Vote) {
+/** A block of its own on the last final one, as if it were final too. */
+function forgedFinal({ process, cabal }: Adversary): Message | undefined {
+  const { final } = process.state;
+  for (const [digest, { block }] of cabal.forks) {
+    if (block.header.parent !== final.digest) continue;
+    const { view } = block.header;
+    const ballot = { kind: 'finalise' as const, epoch: process.context.epoch, view, digest };
+    const signatures = cabal.members.map((member) => member.vote('finalise', view, digest));
+    return { kind: 'final', blocks: [block], path: [], proof: certificateOf(ballot, signatures) };
+  }
+  return undefined;
+}
+
+/** One vote less than a quorum, or a quorum made of one vote: repeated, or under other names. */
+function forgedCertificate(adversary: Adversary, vote: Vote) {
+  const { process, world, cabal } = adversary;
   const { count, quorum } = process.context;
+  const heard = cabal.heard.flatMap((one) =>
+    one.kind === 'vote' &&
+    one.vote.kind === vote.kind &&
+    one.vote.view === vote.view &&
+    one.vote.digest === vote.digest
+      ? [one.vote]
+      : [],
+  );
+  const own = cabal.members.map((member) => member.vote(vote.kind, vote.view, vote.digest));
+  const distinct = [...new Map([...heard, ...own].map((one) => [one.signer, one])).values()];
+  if (distinct.length >= quorum - 1) return certificateOf(vote, distinct.slice(0, quorum - 1));
   const isRepeated = world.random() < 0.5;
   const votes = Array.from({ length: quorum }, (_, at) => ({
     ...vote,

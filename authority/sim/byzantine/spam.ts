@@ -1,5 +1,6 @@
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { ZERO_HASH } from '../../src/consensus/block.ts';
+import { treeHeadBytes } from '../../src/consensus/cosignature.ts';
 import type { Adversary } from './adversary.ts';
 import type { Trick } from './tricks.ts';
 
@@ -13,7 +14,10 @@ export function jumpViews(): Trick {
   return repeating((adversary) => {
     const { world, process } = adversary;
     const view = process.state.view + world.pick(80);
-    adversary.send({ kind: 'vote', vote: adversary.vote('nullify', view, ZERO_HASH) });
+    for (let times = world.isQuiet ? 1 : 30; times > 0; times--) {
+      const further = times === 1 ? view : view + world.pick(1_000_000);
+      adversary.send({ kind: 'vote', vote: adversary.vote('nullify', further, ZERO_HASH) });
+    }
     const { height } = process.state.final;
     adversary.send({ kind: 'tip', height, view: view + world.pick(1_000_000) });
   });
@@ -37,6 +41,7 @@ export function flood(): Trick {
     if (world.isQuiet) return;
     const { state } = process;
     const junk = world.random();
+    cosignManySizes(adversary);
     const from = world.pick(state.final.height + 3);
     for (let times = 0; times < 8; times++) {
       adversary.send({ kind: 'fetch-final', from });
@@ -48,6 +53,18 @@ export function flood(): Trick {
       adversary.send({ kind: 'evidence', evidence: { kind: 'votes', first, second } });
     }
   });
+}
+
+/** Cosignatures of sizes that the log will not have for long. */
+function cosignManySizes(adversary: Adversary): void {
+  const { context, state, clock } = adversary.process;
+  const time = Math.floor(clock.read(adversary.world.now) / 1000);
+  for (let more = 1; more <= 4; more++) {
+    const size = state.final.ledger.size + adversary.world.pick(1_000) + more;
+    const head = { size, root: 'e7'.repeat(32) };
+    const signature = context.signCosignature(treeHeadBytes(context.origin, head, time));
+    adversary.send({ kind: 'cosignature', cosignature: { ...head, signer: context.me, time, signature } });
+  }
 }
 
 function repeating(action: (adversary: Adversary) => void): Trick {

@@ -1,4 +1,5 @@
 import { ZERO_HASH, type Hash } from '../../src/consensus/block.ts';
+import { treeHeadBytes, type SignedTreeHead } from '../../src/consensus/cosignature.ts';
 import type { Message } from '../../src/consensus/messages.ts';
 import type { Adversary } from './adversary.ts';
 import type { Trick } from './tricks.ts';
@@ -11,6 +12,7 @@ export function voteForEverything(): Trick {
   const voted = new Set<string>();
   return {
     hears(adversary, _, message) {
+      if (message.kind === 'cosignature') cosignOtherRoot(adversary, message.cosignature);
       const choice = choiceOf(message);
       if (choice === undefined) return;
       const key = `${choice.view} ${choice.digest}`;
@@ -19,6 +21,18 @@ export function voteForEverything(): Trick {
       voteAllWays(adversary, choice);
     },
   };
+}
+
+/** Signs another root of the same size. */
+function cosignOtherRoot(adversary: Adversary, { size, time }: SignedTreeHead): void {
+  if (adversary.world.random() > 0.2) return;
+  const { context } = adversary.process;
+  const head = { size, root: 'e7'.repeat(32) };
+  const signature = context.signCosignature(treeHeadBytes(context.origin, head, time));
+  adversary.sendTo(adversary.someOthers(), {
+    kind: 'cosignature',
+    cosignature: { ...head, signer: context.me, time, signature },
+  });
 }
 
 function voteAllWays(adversary: Adversary, { view, digest }: { view: number; digest: Hash }): void {

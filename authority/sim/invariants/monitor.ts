@@ -1,3 +1,4 @@
+import type { TreeHead } from '../../src/consensus/cosignature.ts';
 import type { Effect, Happening, Write } from '../../src/consensus/events.ts';
 import type { Message } from '../../src/consensus/messages.ts';
 import type { State } from '../../src/consensus/state.ts';
@@ -6,6 +7,7 @@ import type { World } from '../world.ts';
 import { BoundsRule } from './bounds.ts';
 import { CertificateRule } from './certificates.ts';
 import { CosignatureRule } from './cosignatures.ts';
+import { checkDecisions } from './decisions.ts';
 import { EvidenceRule } from './evidence.ts';
 import { FinalityRule } from './finality.ts';
 import { noteCoverage, noteMessage } from './note-coverage.ts';
@@ -19,6 +21,10 @@ export class Monitor {
   /** What went wrong, in words; empty when nothing did. */
   readonly violations: string[] = [];
   readonly finality: FinalityRule;
+  /** Published checkpoints, by whomever. */
+  readonly checkpoints: { readonly head: TreeHead; readonly signers: readonly number[] }[] = [];
+  /** Violations do not end the run. */
+  isLenient = false;
   readonly #world: World;
   readonly #votes: VoteRule;
   readonly #certificates: CertificateRule;
@@ -33,13 +39,13 @@ export class Monitor {
     this.#votes = new VoteRule(report, suspects);
     this.#certificates = new CertificateRule(report);
     this.#cosignatures = new CosignatureRule(report, this.finality);
-    this.#evidence = new EvidenceRule(report, world);
+    this.#evidence = new EvidenceRule(report, world, suspects);
     this.#bounds = new BoundsRule(report);
   }
 
   violated(violation: string): void {
     this.violations.push(violation);
-    this.#world.hasFailed = true;
+    this.#world.hasFailed = !this.isLenient;
   }
 
   /** What an honest process hands to the network. */
@@ -47,7 +53,7 @@ export class Monitor {
     noteMessage(this.#world.coverage, process, message);
     switch (message.kind) {
       case 'proposal':
-        this.#votes.noteHeader(message.vote.digest, message.block.header);
+        this.#votes.noteProposal(message, process);
         return this.#votes.said(process, message.vote);
       case 'vote':
         return this.#votes.said(process, message.vote);
@@ -74,10 +80,15 @@ export class Monitor {
     if (!process.isHonest) return;
     for (const effect of effects) {
       if (effect.kind !== 'persist') continue;
-      for (const write of effect.writes)
-        if (write.kind === 'final') this.finality.decided(process, write.final);
+      checkDecisions((violation) => this.violated(violation), process, before, effect);
+      for (const write of effect.writes) {
+        if (write.kind !== 'final') continue;
+        this.finality.decided(process, write.final);
+        if (write.final.proof === undefined) this.#world.coverage.note('block final through a descendant');
+      }
     }
     this.#bounds.stepped(process);
+    if (happening.kind === 'message') this.#evidence.heard(process, happening.message, before);
   }
 
   /** What became durable at any process. */
@@ -87,11 +98,13 @@ export class Monitor {
   }
 
   published(process: Process, checkpoint: Extract<Effect, { kind: 'publish' }>): void {
+    const { head, cosignatures } = checkpoint;
+    this.checkpoints.push({ head, signers: cosignatures.map((one) => one.signer) });
     if (process.isHonest) this.#cosignatures.published(process, checkpoint);
   }
 
-  /** What a byzantine authority shows of its blocks: ancestry is looked up there, too. */
-  shown(message: Message): void {
-    if (message.kind === 'proposal') this.#votes.noteHeader(message.vote.digest, message.block.header);
+  /** What a faulty authority shows of its blocks: ancestry is looked up there, too. */
+  shown(process: Process, message: Message): void {
+    if (message.kind === 'proposal') this.#votes.noteProposal(message, process);
   }
 }

@@ -11,15 +11,15 @@ export function noteCoverage(
   happening: Happening,
   before: State,
 ): void {
-  if (!isHonest || state === before) return;
+  if (state === before) return;
+  if (state.halted !== before.halted && state.halted?.reason.includes('remember') === true)
+    coverage.note('forgotten vote noticed');
+  if (!isHonest) return;
   if (state.final !== before.final) {
-    if (state.final.proof === undefined) coverage.note('block final through a descendant');
     if (happening.kind === 'message' && happening.message.kind === 'final')
       coverage.note('caught up by final blocks');
     if (state.final.ledger.size === before.final.ledger.size) coverage.note('empty block final');
   }
-  if (state.halted !== before.halted && state.halted?.reason.includes('remember') === true)
-    coverage.note('forgotten vote noticed');
   if (state.views === before.views || state.view === before.view) return;
   const left = state.views.get(before.view)?.certificates;
   if (left?.nullify !== undefined) {

@@ -1,5 +1,7 @@
 import type { Hash, Header } from '../../src/consensus/block.ts';
-import type { Vote } from '../../src/consensus/vote.ts';
+import type { ProposalMessage } from '../../src/consensus/messages.ts';
+import { leaderOf } from '../../src/consensus/state.ts';
+import { isVoteSigned, type Vote } from '../../src/consensus/vote.ts';
 import type { Process } from '../process.ts';
 import type { Report } from './monitor.ts';
 
@@ -29,6 +31,8 @@ export class VoteRule {
   readonly #cast = new Map<string, Cast>();
   readonly #tallies = new Map<string, Tally>();
   readonly #headers = new Map<Hash, Header>();
+  /** Blocks shown with a vote of their view's leader. */
+  readonly #proposed = new Set<Hash>();
   #highest: { digest: Hash; epoch: number; view: number } | undefined;
 
   constructor(report: Report, suspects: ReadonlySet<number>) {
@@ -36,8 +40,11 @@ export class VoteRule {
     this.#suspects = suspects;
   }
 
-  noteHeader(digest: Hash, header: Header): void {
-    this.#headers.set(digest, header);
+  /** A block as it was shown by someone, with the vote under it. */
+  noteProposal({ block, vote }: ProposalMessage, { context }: Process): void {
+    this.#headers.set(vote.digest, block.header);
+    const isLeaders = vote.signer === leaderOf(context, block.header.view) && isVoteSigned(context, vote);
+    if (isLeaders) this.#proposed.add(vote.digest);
   }
 
   said(process: Process, vote: Vote): void {
@@ -57,6 +64,8 @@ export class VoteRule {
     const cast = this.#cast.get(key) ?? {};
     this.#cast.set(key, cast);
     const where = `${signer} in view ${view}`;
+    const isLate = kind === 'notarise' && cast.nullify === true && cast.notarise === undefined;
+    if (isLate) this.#report(`I2: ${where} voted to notarise after it voted to nullify`);
     if (kind === 'nullify') cast.nullify = true;
     else if ((cast[kind] ?? digest) !== digest) this.#report(`I1: ${where} voted to ${kind} two blocks`);
     else cast[kind] = digest;
@@ -78,6 +87,7 @@ export class VoteRule {
         this.#report(`I3: ${where} before its certificate was durable`);
       return;
     }
+    if (!this.#proposed.has(digest)) this.#report(`I4: ${where} for what its leader did not propose`);
     const parent = block.header.parent;
     const parentView =
       parent === context.chain ? 0 : (durable.finalViewOf(parent) ?? this.#headers.get(parent)?.view);

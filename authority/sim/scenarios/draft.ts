@@ -79,14 +79,36 @@ export class Draft {
   submit(transactions: number): void {
     for (let at = 0; at < transactions; at++) {
       const purl = `pkg:npm/p@${at}.0.0`;
-      this.submissions.push({ at: this.moment() * 0.9, authority: this.pick(this.count), purl, nonce: 0 });
+      this.submissions.push({ at: this.moment() * 0.9, process: this.pick(this.count), purl, nonce: 0 });
       if (!this.chance(0.2)) continue;
-      this.submissions.push({ at: this.moment(), authority: this.pick(this.count), purl, nonce: 1 });
+      this.submissions.push({ at: this.moment(), process: this.pick(this.count), purl, nonce: 1 });
     }
   }
 
-  plan(scenario: string, seed: number): Plan {
+  /** One transaction after the other, each to the first process of the first authority and, otherwise made, to its twin. */
+  submitToBoth(transactions: number): void {
+    for (let at = 0; at < transactions; at++) {
+      const common = { at: 200 + 700 * at, purl: `pkg:npm/p@${at}.0.0` };
+      this.submissions.push(
+        { ...common, process: 0, nonce: 0 },
+        { ...common, process: this.count, nonce: 1 },
+      );
+    }
+  }
+
+  plan(scenario: string, seed: number, changes: Partial<Plan> = {}): Plan {
     const { count, storm, submissions, faults } = this;
-    return { scenario, seed, count, storm, submissions, faults, isEncoded: seed % 50 === 0 };
+    const isFaithful = this.chance(0.5);
+    return {
+      scenario,
+      seed,
+      count,
+      storm,
+      submissions,
+      faults,
+      isFaithful,
+      isEncoded: seed % 50 === 0,
+      ...changes,
+    };
   }
 }

@@ -45,6 +45,9 @@ export function addPartitions(draft: Draft, most: number): void {
 
 /** Crashes at any moment and around any commit, of one process or of all at once. */
 export function addCrashes(draft: Draft, most: number): void {
+  // Where commits take long, crashes find more of them unfinished.
+  for (const process of draft.half())
+    draft.add({ kind: 'slow-disk', process, delay: 20 + draft.pick(200), ...draft.span() });
   for (let times = 1 + draft.pick(most); times > 0; times--) {
     const process = draft.pick(draft.count);
     const unsynced = draft.oneOf('lost', 'kept', 'torn');

@@ -18,6 +18,8 @@ export interface Scenario {
   /** How long things go wrong, in milliseconds. */
   readonly storm: number;
   readonly transactions: number;
+  /** What is unusual about its runs besides their faults. */
+  readonly changes?: Partial<Plan>;
   compose(draft: Draft): void;
 }
 
@@ -148,6 +150,41 @@ export const scenarios = {
       if (draft.chance(0.5)) addCrashes(draft, 2);
     },
   },
+  slow: {
+    share: 3,
+    about: 'messages that always take up to eight times as long as assumed',
+    counts: [4, 5],
+    storm: 3_000,
+    transactions: 3,
+    changes: { slowest: 800 },
+    compose(draft) {
+      if (draft.chance(0.3)) addCrashes(draft, 1);
+    },
+  },
+  fork: {
+    share: 3,
+    about:
+      'as many authorities run twice as two quorums have in common, more than f: a fork, which must name them',
+    counts: [4, 5, 7],
+    storm: 4_000,
+    transactions: 0,
+    changes: { isBeyondModel: true },
+    compose(draft) {
+      draft.submitToBoth(5);
+      const all = draft.everyone();
+      const overlap = 2 * (Math.floor((2 * draft.count) / 3) + 1) - draft.count;
+      const twins = all.slice(0, overlap);
+      for (const authority of twins) draft.add({ kind: 'twin', authority, hearsAll: true });
+      const rest = all.slice(overlap);
+      const half = Math.ceil(rest.length / 2);
+      const doubles = twins.map((_, at) => draft.count + at);
+      const groups = [
+        [...twins, ...rest.slice(0, half)],
+        [...doubles, ...rest.slice(half)],
+      ];
+      draft.add({ kind: 'partition', from: 0, to: draft.storm, groups });
+    },
+  },
 } as const satisfies Record<string, Scenario>;
 
 /** The name of a kind of run. */
@@ -163,9 +200,9 @@ export function isScenarioName(name: string): name is ScenarioName {
 
 /** The plan of one run. */
 export function planOf(name: ScenarioName, seed: number): Plan {
-  const { counts, storm, transactions, compose } = scenarios[name];
+  const { counts, storm, transactions, compose, changes }: Scenario = scenarios[name];
   const draft = new Draft(name, seed, counts, storm);
   draft.submit(transactions);
   compose(draft);
-  return draft.plan(name, seed);
+  return draft.plan(name, seed, changes);
 }

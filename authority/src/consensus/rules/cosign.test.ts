@@ -91,6 +91,17 @@ describe('a checkpoint', () => {
     expect(published(hear(one, 3, head(6)))).toMatchObject([{ size: 6 }]);
   });
 
+  it('of an older size still convicts who signed another root of it', () => {
+    const one = new Solo();
+    for (const size of [4, 6]) {
+      one.happen({ kind: 'log-durable', head: head(size) });
+      for (const signer of [1, 2]) hear(one, signer, head(size));
+    }
+    expect(one.state.cosign.published?.size).toBe(6);
+    hear(one, 2, { size: 4, root: root(9) });
+    expect([...one.state.evidence]).toEqual(['2/size 4']);
+  });
+
   it('is published anew when a quorum has newer times', () => {
     const one = new Solo();
     one.happen({ kind: 'log-durable', head: head(4) });

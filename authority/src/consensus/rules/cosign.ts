@@ -30,7 +30,9 @@ export function recordCosignature(step: Step, signed: SignedTreeHead): void {
   const ofSigner = state.cosign.received.get(signed.signer) ?? new Map<number, SignedTreeHead>();
   const earlier = ofSigner.get(signed.size);
   if (earlier?.root === signed.root && earlier.time >= signed.time) return;
-  if (signed.size < (state.cosign.published?.size ?? 0)) return;
+  // Of what is published already only a second root matters: after a fork one log may be the shorter one for good.
+  const isOld = signed.size < (state.cosign.published?.size ?? 0);
+  if (isOld && (earlier === undefined || earlier.root === signed.root)) return;
   if (!isTreeHeadSigned(context, signed)) return;
   compareCosignatures(step, earlier, signed);
   if (earlier !== undefined && earlier.root !== signed.root) return;
