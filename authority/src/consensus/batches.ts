@@ -2,6 +2,7 @@ import { genesisBatch } from '@assay/core/records/network.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import type { Batch } from '../log-writer/batch.ts';
+import { hashBytes } from './block.ts';
 import type { TreeHead } from './cosignature.ts';
 import type { FinalBlock } from './events.ts';
 import { batchEntries, type LedgerRules } from './ledger.ts';
@@ -27,7 +28,13 @@ export function storedBatch({ block, batches }: StoredBlock, rules: LedgerRules)
   const firstIndex = txCount === 0 ? post.size : post.size - txCount - 1;
   const checked = block.transactions.map((bytes) => unwrap(rules.check(bytes)));
   const entries =
-    txCount === 0 ? [] : batchEntries(checked, { batch: batches, time, prevSize: firstIndex }, rules);
+    txCount === 0
+      ? []
+      : batchEntries(
+          checked,
+          { batch: batches, time, prevSize: firstIndex, mapRoot: hashBytes(post.mapRoot) },
+          rules,
+        );
   const evidence = checked.map((transaction) => transaction.evidence);
   return { height, firstIndex, entries, evidence, size: post.size, root: post.root };
 }

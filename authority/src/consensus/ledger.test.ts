@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { toHex } from '@assay/core/encoding/hex.ts';
+import { leafHash } from '@assay/core/log/merkle.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
-import { execute, executeBlock, findPackage } from './ledger.ts';
+import { PackageMap } from '@assay/core/records/package-map.ts';
+import { ZERO_HASH } from './block.ts';
+import { execute, executeBlock, findPackage, postOf } from './ledger.ts';
 import { fakeContext, fakeState, fakeTransaction } from './testing/fake-network.ts';
 import { Solo } from './testing/solo.ts';
 
@@ -24,6 +28,20 @@ describe('the ledger', () => {
       recordCount: 2,
     });
     expect(findPackage(ledger, 'pkg:npm/b@1')).toBe(3);
+  });
+
+  it('carries the root of the map of packages in state record and header, whatever way it came there', () => {
+    const map = ['a', 'b'].reduce((before, name, at) => {
+      return before.addVersion(
+        `pkg:npm/${name}@1`,
+        2 + at,
+        leafHash(run(genesis, 'a', 'b').entries[at] ?? tx(name)),
+      );
+    }, PackageMap.empty);
+    const { ledger, entries } = run(genesis, 'a', 'b');
+    expect(unwrap(decodeRecord(entries[2] ?? new Uint8Array()))).toMatchObject({ mapRoot: map.root() });
+    expect(postOf(ledger, context).mapRoot).toBe(toHex(map.root()));
+    expect(postOf(genesis, context).mapRoot).toBe(ZERO_HASH);
   });
 
   it('is left alone by an empty block', () => {

@@ -1,8 +1,9 @@
-import { hashBytes, ZERO_HASH, type Block, type Hash, type PostState } from './block.ts';
+import { hashBytes, type Block, type Hash, type PostState } from './block.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { leafHash, type CompactRange } from '@assay/core/log/merkle.ts';
 import { encodeRecord } from '@assay/core/records/codec.ts';
+import type { PackageMap } from '@assay/core/records/package-map.ts';
 import type { PackageIndex } from './package-index.ts';
 
 /** A transaction that was found valid: a pure function of its bytes and of the authority set. */
@@ -36,6 +37,8 @@ export interface Ledger {
   /** Batches after genesis: the height in the last state record. */
   readonly batches: number;
   readonly range: CompactRange;
+  /** All that the log says of each package; its root is in every state record. */
+  readonly map: PackageMap;
   /** The purls of all final entries. */
   readonly packages: PackageIndex;
   /** Purls of entries that were not final when this ledger was made, with their log index. */
@@ -51,8 +54,12 @@ export interface Execution {
 }
 
 /** A ledger from its parts, as genesis or the database give them. */
-export function ledgerOf(range: CompactRange, batches: number, packages: PackageIndex): Ledger {
-  return { size: range.size, root: toHex(range.root()), batches, range, packages, added: new Map() };
+export function ledgerOf(
+  range: CompactRange,
+  batches: number,
+  { map, packages }: Pick<Ledger, 'map' | 'packages'>,
+): Ledger {
+  return { size: range.size, root: toHex(range.root()), batches, range, map, packages, added: new Map() };
 }
 
 /** The log index of `purl` in this ledger. */
@@ -81,11 +88,18 @@ export function execute(
     checked.push(one.value);
   }
   if (checked.length === 0) return ok({ ledger: parent, entries: [], transactions: [] });
-  const entries = batchEntries(checked, { batch: parent.batches + 1, time, prevSize: parent.size }, rules);
   const range = parent.range.clone();
-  for (const entry of entries) range.append(leafHash(entry));
+  let { map } = parent;
+  for (const { entry, purl } of checked) {
+    const leaf = leafHash(entry);
+    map = map.addVersion(purl, range.size, leaf);
+    range.append(leaf);
+  }
+  const place = { batch: parent.batches + 1, time, prevSize: parent.size, mapRoot: map.root() };
+  const entries = batchEntries(checked, place, rules);
+  for (const state of entries.slice(checked.length)) range.append(leafHash(state));
   const ledger = {
-    ...ledgerOf(range, parent.batches + 1, parent.packages),
+    ...ledgerOf(range, parent.batches + 1, { map, packages: parent.packages }),
     added: stillOpen(added, parent.packages),
   };
   return ok({ ledger, entries, transactions: checked });
@@ -94,17 +108,17 @@ export function execute(
 /** The log entries of one batch: the records, then the state record that sums them up. */
 export function batchEntries(
   transactions: readonly CheckedTransaction[],
-  { batch, time, prevSize }: { batch: number; time: number; prevSize: number },
+  place: { batch: number; time: number; prevSize: number; mapRoot: Uint8Array },
   { epoch, setHash }: LedgerRules,
 ): Uint8Array[] {
   const state = encodeRecord({
     kind: 'state',
     v: 1,
     epoch,
-    height: batch,
-    time,
-    prevSize,
-    mapRoot: hashBytes(ZERO_HASH),
+    height: place.batch,
+    time: place.time,
+    prevSize: place.prevSize,
+    mapRoot: place.mapRoot,
     setHash: hashBytes(setHash),
     recordCount: transactions.length,
   });
@@ -112,8 +126,8 @@ export function batchEntries(
 }
 
 /** What a header must say about the log after its block. */
-export function postOf({ size, root }: Ledger, { setHash }: LedgerRules): PostState {
-  return { size, root, mapRoot: ZERO_HASH, nextSetHash: setHash };
+export function postOf({ size, root, map }: Ledger, { setHash }: LedgerRules): PostState {
+  return { size, root, mapRoot: toHex(map.root()), nextSetHash: setHash };
 }
 
 /** Executes a whole block and compares the outcome with what its header promises. */

@@ -1,9 +1,11 @@
 import type { Write } from './events.ts';
 import {
+  packagesOf,
   tipOfFinal,
   type ConsensusStore,
   type Recovered,
   type StoredBlock,
+  type StoredPackage,
   type StoredTip,
 } from './store.ts';
 import type { TreeHead } from './cosignature.ts';
@@ -13,7 +15,7 @@ import type { Certificate, Vote } from './vote.ts';
 /** A ConsensusStore that forgets with the process. */
 export class MemoryStore implements ConsensusStore {
   readonly #finals: StoredBlock[] = [];
-  readonly #packages = new Map<string, number>();
+  readonly #packages: StoredPackage[] = [];
   readonly #evidence = new Set<string>();
   #votes: Vote[] = [];
   #certificates: Certificate[] = [];
@@ -59,11 +61,10 @@ export class MemoryStore implements ConsensusStore {
       case 'block':
         return void this.#blocks.set(write.digest, write.block);
       case 'final': {
-        const { block, proof, execution, firstIndex } = write.final;
+        const { block, proof, execution } = write.final;
         const { batches } = execution.ledger;
         this.#finals.push(proof === undefined ? { block, batches } : { block, batches, proof });
-        for (const [at, { purl }] of execution.transactions.entries())
-          this.#packages.set(purl, firstIndex + at);
+        this.#packages.push(...packagesOf(write.final));
         this.#tip = tipOfFinal(write.final);
         return this.#forgetUpTo(block.header.view);
       }

@@ -6,7 +6,14 @@ import { blockToCbor, readBlock, type Block } from './block.ts';
 import type { FinalBlock, Write } from './events.ts';
 import { evidenceToCbor } from './evidence.ts';
 import { DamagedStore, SqliteFile } from './sqlite-file.ts';
-import { tipOfFinal, type ConsensusStore, type Recovered, type StoredBlock } from './store.ts';
+import {
+  packagesOf,
+  tipOfFinal,
+  type ConsensusStore,
+  type Recovered,
+  type StoredBlock,
+  type StoredPackage,
+} from './store.ts';
 import {
   decodeStored,
   encodeStoredBlock,
@@ -155,17 +162,16 @@ export class SqliteStore implements ConsensusStore {
   }
 
   #applyFinal(final: FinalBlock): void {
-    const { block, execution, firstIndex, proof } = final;
+    const { block, execution, proof } = final;
     const { height, view } = block.header;
     const { batches } = execution.ledger;
     const encoded = encodeStoredBlock({ block, batches, ...(proof === undefined ? {} : { proof }) });
     const proven = proof === undefined ? 0 : 1;
     const value = seal(encoded, `final ${height}`);
     this.#file.run('INSERT INTO final (height, proven, value) VALUES (?, ?, ?)', height, proven, value);
-    for (const [at, { purl }] of execution.transactions.entries()) {
-      const entry = firstIndex + at;
-      const check = seal(new Uint8Array(0), packagePlace(purl, entry));
-      this.#file.run('INSERT INTO packages (purl, entry, value) VALUES (?, ?, ?)', purl, entry, check);
+    for (const { purl, index, leafHash } of packagesOf(final)) {
+      const sealed = seal(leafHash, packagePlace(purl, index));
+      this.#file.run('INSERT INTO packages (purl, entry, value) VALUES (?, ?, ?)', purl, index, sealed);
     }
     this.#setFact('tip', encodeStoredTip(tipOfFinal(final)));
     const settled = this.#file.run('DELETE FROM journal WHERE view <= ?', view);
@@ -202,10 +208,11 @@ export class SqliteStore implements ConsensusStore {
       });
   }
 
-  #packages(): (readonly [string, number])[] {
-    return this.#file.all('SELECT purl, entry, value FROM packages').map(({ purl, entry, value }) => {
-      unsealed(value, packagePlace(String(purl), Number(entry)));
-      return [String(purl), Number(entry)] as const;
+  #packages(): StoredPackage[] {
+    const rows = this.#file.all('SELECT purl, entry, value FROM packages ORDER BY entry');
+    return rows.map(({ purl, entry, value }) => {
+      const leafHash = unsealed(value, packagePlace(String(purl), Number(entry)));
+      return { purl: String(purl), index: Number(entry), leafHash };
     });
   }
 

@@ -9,6 +9,7 @@ import {
   type LedgerRules,
 } from './ledger.ts';
 import { PackageIndex } from './package-index.ts';
+import { PackageMap } from '@assay/core/records/package-map.ts';
 import type { Certificate, Electorate, Vote, VoteKind } from './vote.ts';
 
 /** Everything about the network and this authority that never changes while it runs. */
@@ -145,7 +146,7 @@ export function genesisState(
     view: 0,
     digest: context.chain,
     time: genesis.time,
-    ledger: ledgerOf(range, 0, new PackageIndex()),
+    ledger: ledgerOf(range, 0, { map: PackageMap.empty, packages: new PackageIndex() }),
     at: 0,
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leafHash } from '@assay/core/log/merkle.ts';
 import { headerDigest, ZERO_HASH, type Block } from './block.ts';
 import type { Effect, FinalBlock, Write } from './events.ts';
 import { MAX_FINAL_BLOCKS } from './limits.ts';
@@ -85,11 +86,13 @@ export function consensusStoreContract(
       const last = finals.at(-1)?.final as FinalBlock;
       expect(recovered.votes).toEqual([vote]);
       expect(recovered.certificates).toEqual([]);
-      expect(recovered.packages).toEqual([
-        ['pkg:npm/p@1', 2],
-        ['pkg:npm/p@2', 4],
-        ['pkg:npm/p@3', 6],
-      ]);
+      expect(recovered.packages).toEqual(
+        finals.map(({ final: { execution } }, at) => ({
+          purl: `pkg:npm/p@${at + 1}`,
+          index: 2 + 2 * at,
+          leafHash: leafHash(execution.entries[0] ?? new Uint8Array()),
+        })),
+      );
       const { range } = last.execution.ledger;
       expect(recovered.final).toEqual({
         block: last.block,

@@ -1,3 +1,4 @@
+import { leafHash } from '@assay/core/log/merkle.ts';
 import type { Block, Hash } from './block.ts';
 import type { TreeHead } from './cosignature.ts';
 import type { FinalBlock, Write } from './events.ts';
@@ -24,12 +25,30 @@ export interface StoredBlock {
   readonly proof?: Certificate;
 }
 
+/** A package version in the log. */
+export interface StoredPackage {
+  readonly purl: string;
+  /** Log index of its record. */
+  readonly index: number;
+  /** RFC 6962 leaf hash of its record, 32 bytes. */
+  readonly leafHash: Uint8Array;
+}
+
+/** What a final block adds to the packages. */
+export function packagesOf({ execution, firstIndex }: FinalBlock): StoredPackage[] {
+  return execution.transactions.map(({ purl, entry }, at) => ({
+    purl,
+    index: firstIndex + at,
+    leafHash: leafHash(entry),
+  }));
+}
+
 /** Everything a restarted authority must not have forgotten. */
 export interface Recovered {
   /** Missing when nothing but genesis is final. */
   readonly final?: StoredTip;
-  /** Every package version in the log, with its index. */
-  readonly packages: Iterable<readonly [string, number]>;
+  /** Every package version in the log, in its order. */
+  readonly packages: Iterable<StoredPackage>;
   readonly votes: readonly Vote[];
   readonly certificates: readonly Certificate[];
   readonly blocks: readonly Block[];

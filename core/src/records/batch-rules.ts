@@ -1,7 +1,6 @@
 import { equalBytes } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
-import { EMPTY_TRIE_ROOT } from '../log/trie-proof.ts';
 import { bitmapIndices } from './bitmap.ts';
 import { flawOfClosing, flawOfEquivocation, flawOfMembership, flawOfSuccessor } from './epoch-state.ts';
 import { judgeHandoff } from './handoff.ts';
@@ -103,8 +102,6 @@ function checkState(head: LogHead, record: StateRecord, trust: NetworkTrust): Re
   const expected = stateRecordAt(head, height < 0 ? trust.genesis.created : record.time, announced);
   for (const field of ['epoch', 'height', 'time', 'prevSize', 'recordCount', 'mapRoot', 'setHash'] as const) {
     const [found, wanted] = [record[field], expected[field]];
-    // Logs from before there was a map of packages carry zeros.
-    if (field === 'mapRoot' && equalBytes(record.mapRoot, EMPTY_TRIE_ROOT)) continue;
     if (!isSame(found, wanted)) {
       return fail('E_BATCH_STATE', { index: size, field, found: shown(found), expected: shown(wanted) });
     }

@@ -136,6 +136,7 @@ describe('a log is refused', () => {
     ['prevSize', { prevSize: 1 }],
     ['recordCount', { recordCount: 2 }],
     ['mapRoot', { mapRoot: new Uint8Array(32).fill(1) }],
+    ['mapRoot, as if it spoke of no package', { mapRoot: new Uint8Array(32) }],
     ['setHash', { setHash: new Uint8Array(32) }],
   ])('when its state record has a wrong %s', (_, changes) => {
     const state = started();

@@ -4,9 +4,10 @@ import { encodeCbor } from '../encoding/cbor.ts';
 import { CompactRange, leafHash } from '../log/merkle.ts';
 import type { TrieProof } from '../log/trie-proof.ts';
 import { Trie } from '../log/trie.ts';
-import { unwrap } from '../errors/result.ts';
-import { packageName, parsePurl, type Purl } from './purl.ts';
+import { packageName, type Purl } from './purl.ts';
 import type { LogRecord } from './types.ts';
+
+const TYPE_PREFIX = 'pkg:npm/';
 
 /** One thing the log says about a package: an entry of the package's own small log. */
 export interface PackageEvent {
@@ -63,9 +64,11 @@ export function packageEventOf(
   }
 }
 
-function eventAbout(text: string, event: Omit<PackageEvent, 'version'>) {
-  const purl = unwrap(parsePurl(text));
-  return { package: packageOf(purl), event: { ...event, version: purl.version ?? '' } };
+/** Package and version of a purl that was found canonical before: such a one has one `@`, and its scope's is written %40. */
+function eventAbout(purl: string, event: Omit<PackageEvent, 'version'>) {
+  const at = purl.lastIndexOf('@');
+  const name = purl.slice(TYPE_PREFIX.length, at).replace('%40', '@');
+  return { package: { type: 'npm', name } as const, event: { ...event, version: purl.slice(at + 1) } };
 }
 
 /**
@@ -93,7 +96,15 @@ export class PackageMap {
    */
   add(record: LogRecord, index: number, hash: Uint8Array): PackageMap {
     const about = packageEventOf(record, index, hash);
-    if (about === undefined) return this;
+    return about === undefined ? this : this.#with(about);
+  }
+
+  /** `add` for the record of a package version, of which no more than the canonical purl is at hand. */
+  addVersion(purl: string, index: number, hash: Uint8Array): PackageMap {
+    return this.#with(eventAbout(purl, { index, kind: 'artifact-add', leafHash: hash }));
+  }
+
+  #with(about: { readonly package: PackageId; readonly event: PackageEvent }): PackageMap {
     const key = packageKey(about.package);
     return new PackageMap(this.#trie.set(key, new PackageLog(about.event, this.#trie.get(key))));
   }

@@ -1,4 +1,5 @@
 import { CompactRange } from '@assay/core/log/merkle.ts';
+import { PackageMap } from '@assay/core/records/package-map.ts';
 import { headerDigest } from '../block.ts';
 import { ledgerOf } from '../ledger.ts';
 import { PackageIndex } from '../package-index.ts';
@@ -47,9 +48,14 @@ export function restore(context: Context, genesis: State, recovered: Recovered, 
 function finalState(genesis: State, { final, packages }: Recovered): State {
   if (final === undefined) return genesis;
   const index = new PackageIndex();
-  for (const [purl, at] of packages) index.add(purl, at);
+  let map = PackageMap.empty;
+  for (const { purl, index: at, leafHash } of packages) {
+    index.add(purl, at);
+    map = map.addVersion(purl, at, leafHash);
+  }
   const { height, view, time } = final.block.header;
-  const ledger = ledgerOf(CompactRange.of(final.tree.hashes, final.tree.size), final.batches, index);
+  const range = CompactRange.of(final.tree.hashes, final.tree.size);
+  const ledger = ledgerOf(range, final.batches, { map, packages: index });
   return stateAt({
     height,
     view,
