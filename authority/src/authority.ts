@@ -44,7 +44,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   const config = await loadConfig(dataDir);
   const ring = await KeyRing.open(dataDir);
   const trust = await loadTrust(config.genesis);
-  const era = eraOf(trust, ring.identity);
+  const era = eraOf(trust, ring);
   if (era.me === undefined) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
   const eras = new Eras(era);
   const libp2p = await createLibp2pNode(ring.lasting.peer, config.listen);

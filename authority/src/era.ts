@@ -1,6 +1,7 @@
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { indexOfAuthority } from '@assay/core/records/authority-set.ts';
-import type { AuthorityIdentity, NetworkTrust } from '@assay/core/records/types.ts';
+import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { KeyRing } from './key-ring.ts';
 
 /** The authority set in force, as the services of one authority see it. */
 export interface Era {
@@ -35,12 +36,16 @@ export class Eras {
   }
 }
 
-/** The era of `trust` for the authority with this identity: a member is whom the set knows by its very name and lasting keys. */
-export function eraOf(trust: NetworkTrust, own: AuthorityIdentity): Era {
+/** The era of `trust` for whoever holds these keys: a member is whose name stands in the set with keys that are held. */
+export function eraOf(trust: NetworkTrust, ring: Pick<KeyRing, 'identity' | 'voteSeed'>): Era {
+  const own = ring.identity;
   const index = indexOfAuthority(trust.current, own.name);
   const known = trust.current.authorities[index];
   const isMe =
-    known !== undefined && equalBytes(known.peerKey, own.peerKey) && equalBytes(known.buildKey, own.buildKey);
+    known !== undefined &&
+    ring.voteSeed(known.voteKey) !== undefined &&
+    equalBytes(known.peerKey, own.peerKey) &&
+    equalBytes(known.buildKey, own.buildKey);
   return { trust, me: isMe ? index : undefined };
 }
 

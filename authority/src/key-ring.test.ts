@@ -92,10 +92,14 @@ it('takes a pair that never signed when it is not in the set any more, and keeps
 
 it('renews all that signs when it may have forgotten what it signed', async () => {
   const ring = await KeyRing.open(folder);
-  const { voteKey, peerKey } = ring.identity;
+  const before = ring.identity;
+  const { voteKey, peerKey } = before;
   await ring.freshPair(2);
   await ring.renew();
   expect(ring.pairs).toHaveLength(1);
   expect(ring.voteSeed(voteKey)).toBeUndefined();
   expect(ring.identity.peerKey).toEqual(peerKey);
+  for (const job of ['cosignKey', 'logKey', 'buildKey'] as const) {
+    expect(ring.identity[job]).not.toEqual(before[job]);
+  }
 });

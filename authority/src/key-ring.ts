@@ -1,7 +1,15 @@
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import type { AuthorityIdentity } from '@assay/core/records/types.ts';
-import { identityOf, loadKeys, newPair, replaceKeys, type KeyFile, type SigningPair } from './keys.ts';
+import {
+  identityOf,
+  loadKeys,
+  newPair,
+  newSeed,
+  replaceKeys,
+  type KeyFile,
+  type SigningPair,
+} from './keys.ts';
 
 /** A pair, and the epoch it was made for; none when it has been there from the start or is in force. */
 export interface HeldPair {
@@ -103,9 +111,14 @@ export class KeyRing {
     });
   }
 
-  /** Puts a new pair in the place of all that are held: for an authority that may have forgotten what it signed. */
+  /**
+   * Puts new keys in the place of all that sign, for an authority that may have forgotten what it signed: whoever joins anew may
+   * bring none of the old ones. Its node stays what it is.
+   */
   async renew(): Promise<void> {
-    await this.#exclusively(() => this.#store({ ...this.#keys, ...newPair(), fresh: [] }));
+    await this.#exclusively(() =>
+      this.#store({ ...this.#keys, ...newPair(), log: newSeed(), build: newSeed(), fresh: [] }),
+    );
   }
 
   #pairOf({ voteKey, cosignKey }: AuthorityIdentity): SigningPair {

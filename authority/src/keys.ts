@@ -117,6 +117,7 @@ function bytes(hex: string): Uint8Array {
   return unwrap(fromHex(hex));
 }
 
-function newSeed(): Uint8Array {
+/** 32 bytes out of the system's randomness. */
+export function newSeed(): Uint8Array {
   return new Uint8Array(randomBytes(SEED_BYTES));
 }

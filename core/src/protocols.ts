@@ -11,6 +11,7 @@ export const protocols = {
   consensus: '/assay/consensus/1',
   attestations: '/assay/attestations/1',
   transactions: '/assay/transactions/1',
+  membership: '/assay/membership/1',
 } as const;
 
 const KIB = 1024;
@@ -39,6 +40,8 @@ export const maxFrameBytes = {
   attestations: 64 * KIB,
   /** One transaction with all attestations inside. */
   transactions: 256 * KIB,
+  /** A change of the largest set: 33 candidates of 2 KiB, ballots of 100 authorities with 400 bytes each. */
+  membership: 128 * KIB,
 } as const satisfies Record<keyof typeof protocols, number>;
 
 /** Most block references in one request of the blocks protocol: 32 × 32 KiB = 1 MiB in flight per request. */

@@ -107,7 +107,7 @@ export class Mesh {
    */
   setPeers(peers: readonly MeshPeer[]): void {
     const wanted = new Map(peers.map((peer) => [peer.name, { ...peer, id: peerIdOf(peer.peerKey) }]));
-    for (const { name, id } of [...this.#peers.values()]) {
+    for (const { name, id } of this.#peers.values()) {
       if (wanted.get(name)?.id.equals(id) !== true) this.#remove(name);
     }
     for (const { name, id, addresses } of wanted.values()) {

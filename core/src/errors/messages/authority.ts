@@ -105,6 +105,32 @@ export const authorityMessages = {
       'Ask one of the authorities. If it is to become one, its operator hands its candidate file to theirs.',
     help: 'membership',
   },
+  E_AUTHORITY_ADDRESS: {
+    happened: 'Nobody can be told to reach this authority at {listen}.',
+    means:
+      'A candidate names the addresses under which the others will dial it; this is only where it listens.',
+    remedy: 'Listen on a fixed port of one address, or list addresses under "announce" in config.json.',
+    help: 'authority-setup',
+  },
+  E_CANDIDATE_UNKNOWN: {
+    happened: 'No candidate {name} is known here.',
+    means: 'Its operator has to hand over its candidate file before it can be approved.',
+    remedy: 'Approve the file itself, or list the known ones with assay authority status.',
+    help: 'membership',
+  },
+  E_CANDIDATE_AMBIGUOUS: {
+    happened: 'Several candidates are named {name}.',
+    means: 'They have different keys or addresses; only one can be meant.',
+    remedy: 'Name it by the beginning of its fingerprint, or by its candidate file.',
+    help: 'membership',
+  },
+  E_ADMIN_UNREACHABLE: {
+    happened: 'No authority is running in {folder}: {reason}.',
+    means:
+      'Operators talk to their authority over a socket in its data folder, which is there while it runs.',
+    remedy: 'Start it with assay authority run --data {folder}, or check the folder.',
+    help: 'membership',
+  },
   E_AUTHORITY_CONFIG: {
     happened: 'The file {file} of this authority cannot be used: {reason}.',
     means: 'The authority does not start without it.',
