@@ -49,11 +49,19 @@ export class FakeRelay {
     if (!this.isReachable) throw new TypeError('Failed to fetch');
     if (path === 'network.json') return Response.json(this.#description());
     if (path === 'checkpoint') return new Response(this.#note as Uint8Array<ArrayBuffer>);
+    if (path.startsWith('lookup/')) return await this.#lookup(new URL(url));
     if (path.startsWith('pack/')) return this.#pack(path.slice(5), new Headers(init.headers));
     const bytes = await this.log.store.read(path);
     if (bytes === undefined) return new Response(null, { status: 404 });
     return new Response(bytes as Uint8Array<ArrayBuffer>);
   };
+
+  async #lookup({ pathname, searchParams }: URL): Promise<Response> {
+    const sizes = [...searchParams].map(([name, size]) => [name, Number(size)] as const);
+    const { lookup } = this.log.source('relay', this.#note);
+    const purl = decodeURIComponent(pathname.slice('/lookup/'.length));
+    return new Response((await lookup?.(purl, Object.fromEntries(sizes))) as Uint8Array<ArrayBuffer>);
+  }
 
   #pack(root: string, headers: Headers): Response {
     const pack = this.#packs.get(root);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CREATED } from '@assay/core/records/network.fixture.ts';
-import { deleteOriginDatabase } from '@assay/stores/idb/origin-database.ts';
+import type { ModeChoice } from '@assay/core/node/node-mode.ts';
+import {
+  deleteOriginDatabase,
+  keepModeChoice,
+  openOriginDatabase,
+} from '@assay/stores/idb/origin-database.ts';
 import { deleteStoreDatabase } from '@assay/stores/idb/database.ts';
 import { ask, TestOrigin } from './worker-node.fixture.ts';
 
@@ -11,6 +16,12 @@ async function originWithPackage(): Promise<TestOrigin> {
   const origin = await TestOrigin.create();
   await origin.relay.add('one', '1.0.0', moduleOf('one'));
   return origin;
+}
+
+async function chooseMode(choice: ModeChoice): Promise<void> {
+  const database = await openOriginDatabase();
+  await keepModeChoice(database, choice);
+  database.close();
 }
 
 const codeOf = async (response: Response): Promise<unknown> =>
@@ -64,6 +75,29 @@ describe('WorkerNode', () => {
     await tab.node.sync();
     expect(await worker.follow()).toBe(true);
     expect((await ask(worker, '/npm/two@1.0.0/index.js')).status).toBe(200);
+  });
+
+  it('is light when that was chosen: replays nothing and proves each answer', async () => {
+    const origin = await originWithPackage();
+    await chooseMode('light');
+    const worker = await origin.openWorker();
+    expect((await ask(worker, '/npm/one@1.0.0/index.js')).status).toBe(200);
+    const missing = await ask(worker, '/registry/npm/none');
+    expect([missing.status, await codeOf(missing)]).toEqual([404, 'E_REGISTRY_NOT_IN_LOG']);
+    expect(origin.relay.asked.filter((path) => path.startsWith('tile/'))).toEqual([]);
+    await origin.relay.add('two', '1.0.0', moduleOf('two'));
+    expect((await ask(worker, '/npm/one@1.0.0/index.js')).status).toBe(200);
+    origin.relay.isReachable = false;
+    expect((await ask(worker, '/registry/npm/other')).status).toBe(503);
+  });
+
+  it('is opened anew when another mode was chosen', async () => {
+    const origin = await originWithPackage();
+    const worker = await origin.openWorker();
+    expect((await ask(worker, '/npm/one@1.0.0/index.js')).status).toBe(200);
+    expect(await worker.follow()).toBe(true);
+    await chooseMode('light');
+    expect(await worker.follow()).toBe(false);
   });
 
   it('pins the network and syncs by itself while no tab is there', async () => {

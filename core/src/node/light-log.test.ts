@@ -185,7 +185,9 @@ describe('a source that lies', () => {
 
   it('that answers no lookups is passed over', async () => {
     const { lookup: _lookup, ...bare } = await honest('bare');
-    expect(unwrap(await (await open(bare, await honest())).lookup(A)).events).toHaveLength(2);
+    const light = await open(bare, await honest());
+    expect(unwrap(await light.lookup(A)).events).toHaveLength(2);
+    expect(refusals(light)).toEqual([]);
   });
 });
 

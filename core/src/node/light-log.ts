@@ -211,7 +211,7 @@ export class LightLog {
     } catch (cause) {
       throwIfAborted(signal);
       const one = refuseOrThrow(source, cause, refused);
-      this.#unreliable.set(source.id, one);
+      if (one.error.code !== 'E_LOOKUP_UNAVAILABLE') this.#unreliable.set(source.id, one);
       return undefined;
     }
   }

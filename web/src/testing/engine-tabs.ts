@@ -66,6 +66,7 @@ function noPeers(): Handlers<PeerProcedures> {
     readBlocks: fail,
     logPeers: async () => [],
     readLog: fail,
+    readLookup: fail,
     announce: async () => null,
     withdraw: async () => null,
     view: async () => ({ addresses: [], peers: [] }),

@@ -49,6 +49,7 @@ export function peerHandlers(): Handlers<PeerProcedures> {
     },
     logPeers: async () => running().logPeers(),
     readLog: async ({ peer, path }, { signal }) => running().readLog(peer, path, signal),
+    readLookup: async ({ peer, purl, known }, { signal }) => running().readLookup(peer, purl, known, signal),
     async announce(roots, { signal }) {
       await running().announce(roots, signal);
       return null;

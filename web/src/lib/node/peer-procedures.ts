@@ -1,5 +1,5 @@
 import type { RelayDescription } from '@assay/core/net/network-description.ts';
-import type { BlockAnswer } from '@assay/core/net/sources.ts';
+import type { BlockAnswer, LookupKnown } from '@assay/core/net/sources.ts';
 import type { Ask } from '../rpc/procedures.ts';
 import type { PeerView } from './api.ts';
 
@@ -41,6 +41,10 @@ export interface PeerProcedures {
   /** Ids of connected peers that serve the log. */
   readonly logPeers: Ask<null, readonly string[]>;
   readonly readLog: Ask<{ readonly peer: string; readonly path: string }, Uint8Array>;
+  readonly readLookup: Ask<
+    { readonly peer: string; readonly purl: string; readonly known: LookupKnown },
+    Uint8Array
+  >;
   readonly announce: Ask<readonly Uint8Array[], null>;
   readonly withdraw: Ask<readonly Uint8Array[], null>;
   readonly view: Ask<

@@ -1,5 +1,11 @@
 import type { HttpMirror } from '@assay/core/net/http-mirror.ts';
-import type { BlockAnswer, LogSource, PeerSource, SourceFinder } from '@assay/core/net/sources.ts';
+import type {
+  BlockAnswer,
+  LogSource,
+  ReadLookup,
+  PeerSource,
+  SourceFinder,
+} from '@assay/core/net/sources.ts';
 import type { FoundPeer, PeerProcedures } from '../../lib/node/peer-procedures.ts';
 import type { Caller } from '../../lib/rpc/procedures.ts';
 
@@ -23,7 +29,9 @@ export async function logPeers(peers: Caller<PeerProcedures>): Promise<readonly 
   return ids.map((peer): LogSource => {
     const read = (path: string, signal?: AbortSignal): Promise<Uint8Array> =>
       peers.call('readLog', { peer, path }, signal === undefined ? {} : { signal });
-    return { id: peer, checkpoint: (signal) => read('checkpoint', signal), read };
+    const lookup: ReadLookup = (purl, known, signal) =>
+      peers.call('readLookup', { peer, purl, known }, signal === undefined ? {} : { signal });
+    return { id: peer, checkpoint: (signal) => read('checkpoint', signal), read, lookup };
   });
 }
 

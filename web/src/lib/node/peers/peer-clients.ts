@@ -4,6 +4,7 @@ import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { createBlockClient } from '@assay/core/net/block-protocol.ts';
 import type { OpenStream } from '@assay/core/net/frame-client.ts';
 import { createLogClient } from '@assay/core/net/log-protocol.ts';
+import { createLookupClient } from '@assay/core/net/lookup-protocol.ts';
 import { createProviderClient, type ProviderClient } from '@assay/core/net/provider-protocol.ts';
 import type { LogSource, PeerSource } from '@assay/core/net/sources.ts';
 import { protocols } from '@assay/core/protocols.ts';
@@ -32,8 +33,11 @@ export class PeerClients {
   }
 
   log(peer: string): LogSource {
-    const open = this.#opener(peer, protocols.log);
-    return remembered(this.#logs, peer, () => createLogClient({ id: peer, open, clock: this.#clock }));
+    const clock = this.#clock;
+    return remembered(this.#logs, peer, () => ({
+      ...createLogClient({ id: peer, open: this.#opener(peer, protocols.log), clock }),
+      lookup: createLookupClient({ open: this.#opener(peer, protocols.lookup), clock }),
+    }));
   }
 
   providers(relay: string): ProviderClient {

@@ -8,7 +8,7 @@ import { serveBlocks } from '@assay/core/net/block-protocol.ts';
 import { serveLog } from '@assay/core/net/log-protocol.ts';
 import { MAX_ADDRESSES, type ProviderClient } from '@assay/core/net/provider-protocol.ts';
 import type { Provider } from '@assay/core/net/provider-table.ts';
-import type { BlockAnswer } from '@assay/core/net/sources.ts';
+import type { BlockAnswer, LookupKnown } from '@assay/core/net/sources.ts';
 import { createUploadGate } from '@assay/core/net/upload-gate.ts';
 import { checkpointTopic, protocols } from '@assay/core/protocols.ts';
 import { openIdbStores, type IdbStores } from '@assay/stores/idb/open-idb-stores.ts';
@@ -161,6 +161,15 @@ export class PeerNode {
 
   async readLog(peer: string, path: string, signal: AbortSignal): Promise<Uint8Array> {
     return await this.#clients.log(peer).read(path, signal);
+  }
+
+  /** Rejects with `E_LOOKUP_UNAVAILABLE` when the peer, such as another tab, answers no lookups. */
+  async readLookup(peer: string, purl: string, known: LookupKnown, signal: AbortSignal): Promise<Uint8Array> {
+    const { lookup } = this.#clients.log(peer);
+    const { protocols: spoken = [] } = (await this.#libp2p.peerStore.get(peerIdFromString(peer))) ?? {};
+    if (lookup === undefined || !spoken.includes(protocols.lookup))
+      throw new AssayError('E_LOOKUP_UNAVAILABLE');
+    return await lookup(purl, known, signal);
   }
 
   /** Tells the relays that these artifacts are held here, if anybody could call this tab. */
