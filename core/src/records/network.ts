@@ -4,7 +4,7 @@ import { makeAuthoritySet, type AuthoritySet } from './authority-set.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
 import type { NetworkTrust, StateRecord } from './types.ts';
 
-/** The map root of version 1, which has no map from names to records. */
+/** The root of the map of packages of a log that names none yet: that of the genesis batch. */
 export const EMPTY_MAP_ROOT = new Uint8Array(32);
 
 /** The name of a network: SHA-256 of its genesis entry. */
