@@ -22,7 +22,7 @@ export function checkNext(
   entry: Uint8Array,
   rules: LogRules,
 ): Result<void> {
-  const misplaced = flawOfPlace(head, record);
+  const misplaced = flawOfPlace(head, record) ?? flawOfMoment(head, record, rules.trust);
   if (misplaced !== undefined) return malformed(head, misplaced);
   switch (record.kind) {
     case 'genesis':
@@ -57,6 +57,17 @@ function flawOfPlace({ size, batchStart, epoch }: LogHead, record: LogRecord): s
   if (record.epoch !== set.epoch) return `it names epoch ${record.epoch}`;
   const isLate = closing !== undefined && record.kind === 'artifact-add';
   return isLate ? 'it follows a change of the authority set' : undefined;
+}
+
+/** Why a record cannot stand here although its epoch is not closed: the next epoch is known to begin here, or to have begun. */
+function flawOfMoment(
+  { size, epoch }: LogHead,
+  { kind }: LogRecord,
+  trust: NetworkTrust,
+): string | undefined {
+  const next = setOfEpoch(trust, epoch.set.epoch + 1);
+  const isPast = next !== undefined && size >= next.since && kind !== 'epoch-handoff';
+  return isPast ? `epoch ${epoch.set.epoch} ended with ${next.since} entries` : undefined;
 }
 
 function checkAdd(head: LogHead, record: ArtifactAddRecord, { indexOf }: LogRules): Result<void> {

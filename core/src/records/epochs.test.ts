@@ -46,8 +46,8 @@ function at(size: number, trust: NetworkTrust = log.trust): LogState {
   return state;
 }
 
-function started(of = network): LogState {
-  const state = new LogState(of.trust);
+function started(of = network, trust = of.trust): LogState {
+  const state = new LogState(trust);
   unwrap(state.applyBatch(genesisBatch(of.trust)));
   return state;
 }
@@ -119,6 +119,18 @@ describe('a log of several epochs', () => {
     expect(outcome(at(since - 2), version('pkg:npm/c@1.0.0', 1, 0b0111)).ok).toBe(true);
     const tooFew = outcome(at(since + 2), version('pkg:npm/c@1.0.0', 2, 0b0111));
     expect(tooFew).toMatchObject({ error: { fields: { agreed: 3, total: 5, need: 4 } } });
+  });
+
+  it('does not go on in an epoch that is known to have ended', () => {
+    const [ignorant, informed] = [started(), started(network, log.trust)];
+    for (let number = 0; informed.size < since; number++) {
+      const records = [version(`pkg:npm/d@${number}.0.0`, 1, 0b0111)];
+      const batch = [...records, informed.nextState(records, informed.time)].map(encodeRecord);
+      for (const state of [ignorant, informed]) unwrap(state.applyBatch(batch));
+    }
+    const next = version('pkg:npm/e@1.0.0', 1, 0b0111);
+    expect(reasonOf(outcome(ignorant, next))).toBe('accepted');
+    expect(reasonOf(outcome(informed, next))).toBe(`E_BATCH_FORM: epoch 1 ended with ${since} entries`);
   });
 
   it('may end with a closed epoch whose successor is not known yet', () => {
