@@ -172,6 +172,6 @@ function beSilent(world: World, most: number): void {
     if (world.hasFailed || (noise.messages === messages && noise.commits === commits)) return;
   }
   monitor.violated(
-    `I18: ${noise.messages - messages} messages and ${noise.commits - commits} commits in silence`,
+    `I18: ${noise.messages - messages} messages, at last ${noise.last}, and ${noise.commits - commits} commits in silence`,
   );
 }

@@ -11,7 +11,7 @@ import { Process } from './process.ts';
 import { Trace } from './trace.ts';
 
 /** More than any run takes that comes to an end. */
-const MOST_EVENTS = 1_500_000;
+const MOST_EVENTS = 250_000;
 
 /** What the simulated authorities are made of. */
 export interface WorldOptions {
@@ -39,7 +39,7 @@ export class World {
   /** Set once nothing is left to do: spammers go on more slowly, so that a long silence does not take long. */
   isQuiet = false;
   /** Commits with anything in them, and messages of honest processes but tips: what a quiet network has none of. */
-  readonly noise = { commits: 0, messages: 0 };
+  readonly noise = { commits: 0, messages: 0, last: '' };
   readonly #random: () => number;
   readonly #heap = new EventHeap<() => void>();
   readonly #byAuthority: readonly (readonly Process[])[];
@@ -102,8 +102,10 @@ export class World {
   transmit(from: Process, message: Message, to: number | undefined): void {
     if (from.isHonest) {
       this.monitor.said(from, message);
-      if (message.kind !== 'tip')
-        this.noise.messages += to === undefined || this.isHonestAuthority(to) ? 1 : 0;
+      if (message.kind !== 'tip' && (to === undefined || this.isHonestAuthority(to))) {
+        this.noise.messages += 1;
+        this.noise.last = `${message.kind} from ${from.authority} to ${to ?? 'all'}`;
+      }
     } else this.monitor.shown(from, message);
     this.carry(from, message, to);
   }
