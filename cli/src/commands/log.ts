@@ -59,22 +59,29 @@ function show(index: number, bytes: Uint8Array, output: Output): void {
   output.result(data, JSON.stringify({ index, ...record }, undefined, 2));
 }
 
+/** The longest kind, `authority-remove`, and the rest below one another. */
+const KIND_WIDTH = 16;
+
 function summary(record: LogRecord): string {
+  return `${record.kind.padEnd(KIND_WIDTH)}  ${content(record)}`;
+}
+
+function content(record: LogRecord): string {
   switch (record.kind) {
     case 'genesis':
-      return `genesis       ${record.origin}, ${record.authorities.length} authorities`;
-    case 'authority-add':
-      return `authority-add  ${record.authority.name} joins after epoch ${record.epoch}`;
-    case 'authority-remove':
-      return `authority-remove  ${record.name} leaves after epoch ${record.epoch}`;
-    case 'equivocation':
-      return `equivocation  ${record.name} ${offenceWords[record.offence]}`;
-    case 'epoch-handoff':
-      return `epoch-handoff  epoch ${record.epoch} begins with ${record.authorities.length} authorities`;
+      return `${record.origin}, ${record.authorities.length} authorities`;
     case 'artifact-add':
-      return `artifact-add  ${record.purl}  (${record.provenance.method})`;
+      return `${record.purl}  (${record.provenance.method})`;
+    case 'authority-add':
+      return `${record.authority.name} joins after epoch ${record.epoch}`;
+    case 'authority-remove':
+      return `${record.name} leaves after epoch ${record.epoch}`;
+    case 'equivocation':
+      return `${record.name} ${offenceWords[record.offence]}`;
+    case 'epoch-handoff':
+      return `epoch ${record.epoch} begins with ${record.authorities.map(({ name }) => name).join(', ')}`;
     case 'state':
-      return `state         height ${record.height}, ${new Date(record.time * 1000).toISOString()}`;
+      return `height ${record.height}, ${new Date(record.time * 1000).toISOString()}`;
   }
 }
 
