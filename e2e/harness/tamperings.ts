@@ -5,6 +5,12 @@ export const ARTIFACTS = /^\/(?:pack\/|uri-res\/)/;
 /** Everything a mirror serves, but not the app. */
 export const MIRROR = /^\/(?:pack\/|uri-res\/|checkpoint|tile\/|evidence\/)/;
 
+/** Everything a relay answers over HTTP, but the app and the description of the network. */
+export const ALL_BUT_THE_APP =
+  /^\/(?:pack\/|uri-res\/|checkpoint|tile\/|evidence\/|lookup|requests|events|status\.json)/;
+/** Everything, the app too. */
+export const EVERYTHING = /^/;
+
 /** Refuses the connection of matching requests. */
 export function blocked(paths: RegExp): Tampering {
   return { matches: (path) => paths.test(path), answer: () => Promise.resolve(undefined) };

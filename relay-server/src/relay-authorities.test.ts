@@ -187,7 +187,7 @@ describe('what authorities show', () => {
     const record = await authorities.add('pkg:npm/clsx@2.1.1', content, { held: false });
     const relay = await startIn(await newFolder(nodes));
     await vi.waitFor(async () => expect((await statusOf(relay)).relay.size).toBe(4), soon);
-    expect(await packStatus(relay, record)).toBe(404);
+    expect(await packStatus(relay, record)).toBe(503);
     await authorities.hold(record, content);
     await vi.waitFor(async () => expect(await packStatus(relay, record)).toBe(200), soon);
   });

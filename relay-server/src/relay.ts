@@ -200,6 +200,7 @@ async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
     log: stores.log,
     lookups: () => mirror.node.lookups,
     packs: stores.artifacts,
+    isComing: (root) => mirror.packs.isComing(root),
     findBlock: (reference) => mirror.blocks.find(reference),
     desk,
     checkpoints,

@@ -148,6 +148,27 @@ describe('runFetchJob', () => {
     expect(await run.store.has(large.description.root)).toBe(false);
   });
 
+  it('waits for a mirror that is itself still fetching, but not for ever', async () => {
+    const coming = (times: number): ArtifactSource => {
+      const mirror = fakeMirror('m', large);
+      let asked = 0;
+      return {
+        ...mirror,
+        async *readPack(...question) {
+          if (asked++ < times) throw new AssayError('E_PACK_COMING');
+          yield* mirror.readPack(...question);
+        },
+      };
+    };
+    const clock = new ManualClock();
+    const soon = fetchPack(large, [coming(5)], { clock });
+    await finish(soon, clock);
+    expect(await soon.outcome).toEqual(large.content);
+    const never = fetchPack(large, [coming(Infinity)], { clock });
+    await finish(never, clock);
+    await expect(never.outcome).rejects.toMatchObject({ code: 'E_ALL_SOURCES_FAILED' });
+  });
+
   it('says when there is nobody to ask', async () => {
     await expect(fetchPack(small, []).outcome).rejects.toMatchObject({ code: 'E_NO_SOURCE' });
   });

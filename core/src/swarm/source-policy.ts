@@ -44,6 +44,8 @@ const STALL_MS = { first: 10_000, later: 6_000 } as const;
 const SLOW_MS = { silence: 250, left: 500 } as const;
 /** Failures in a row after which a source is given up, and the wait before each new attempt. */
 const MAX_FAILURES = 3;
+/** A mirror that is itself still fetching is worth a quarter of a minute. */
+const MAX_COMING = 6;
 const BACKOFF_MS = 500;
 
 /** Number of blocks to ask a source for. */
@@ -80,6 +82,8 @@ export function isHopeless(error: AssayError, failuresInARow: number): boolean {
     case 'E_FRAME_TOO_LARGE':
     case 'E_FRAME_FLOOD':
       return true;
+    case 'E_PACK_COMING':
+      return failuresInARow >= MAX_COMING;
     default:
       return failuresInARow >= MAX_FAILURES;
   }

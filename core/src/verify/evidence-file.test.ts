@@ -88,11 +88,13 @@ describe('an evidence file', () => {
     ['a purl that fakes a line', (file) => (file['purl'] = 'x\nVerified: y'), 'E_SHAPE_RANGE'],
     ['a file name that clears the screen', (file) => (file['artifact'] = '\u001B[2J'), 'E_SHAPE_RANGE'],
     ['a fraction', (file) => (file['exportedAt'] = 1.5), 'E_JSON'],
-  ])('with %s is refused', (_, change, code) => {
+  ])('with %s is refused as a whole, with the reason', (_, change, code) => {
     const file = JSON.parse(json) as Record<string, unknown>;
     change(file);
     const parsed = parseEvidenceFile(JSON.stringify(file));
-    expect(parsed.ok ? undefined : parsed.error.code).toBe(code);
+    const error = parsed.ok ? undefined : parsed.error;
+    expect(error?.code).toBe('E_EVIDENCE_FILE');
+    expect(error?.cause ?? error).toMatchObject({ code });
   });
 
   it('is refused above its size limit before it is parsed', () => {

@@ -11,6 +11,7 @@ import {
   type Reader,
 } from '../encoding/cbor-shape.ts';
 import { toHex } from '../encoding/hex.ts';
+import type { AssayError } from '../errors/assay-error.ts';
 import { fail, ok, unwrap, type Result } from '../errors/result.ts';
 import { parseJson } from '../archive/canonical-json.ts';
 import { MAX_ARTIFACT_NAME_BYTES, MAX_TIME } from '../records/limits.ts';
@@ -91,16 +92,17 @@ export function formatEvidenceFile(
 
 /**
  * Reads an evidence file. Nothing in it is judged: that is `verify`'s business, against `expected` where the reader knows the
- * network and against the genesis inside the file else. Total.
+ * network and against the genesis inside the file else. Fails with `E_EVIDENCE_FILE`, whose cause says where, or `E_EVIDENCE_NETWORK`.
+ * Total.
  */
 export function parseEvidenceFile(json: string, expected?: NetworkTrust): Result<Evidence> {
   if (json.length > MAX_EVIDENCE_FILE_BYTES) return refused(`more than ${MAX_EVIDENCE_FILE_BYTES} bytes`);
   const value = parseJson(json);
-  if (!value.ok) return value;
+  if (!value.ok) return refusedFor(value.error);
   const file = readFile(value.value, '$');
-  if (!file.ok) return file;
+  if (!file.ok) return refusedFor(file.error);
   const trust = trustFromGenesis(file.value.network.genesis);
-  if (!trust.ok) return trust;
+  if (!trust.ok) return refusedFor(trust.error);
   const id = toHex(trust.value.networkId);
   if (id !== file.value.network.id) return refused('its network id is not that of its genesis record');
   if (expected !== undefined && !equalBytes(expected.networkId, trust.value.networkId)) {
@@ -137,6 +139,11 @@ function headText({
   return { root: toBase64(root), consistency: consistency.map(toBase64) };
 }
 
-function refused(reason: string): Result<never> {
-  return fail('E_EVIDENCE_FILE', { reason });
+function refused(reason: string, cause?: AssayError): Result<never> {
+  return fail('E_EVIDENCE_FILE', { reason }, cause);
+}
+
+/** What is wrong with a part is the reason why the whole cannot be used. */
+function refusedFor(cause: AssayError): Result<never> {
+  return refused(cause.message.replace(/\.$/, ''), cause);
 }

@@ -18,8 +18,11 @@ export interface PackStore extends Pick<ArtifactStore, 'info' | 'touch'> {
 /** Finds one block in whatever pack holds it. */
 export type FindAnyBlock = (reference: Uint8Array) => Promise<Uint8Array | undefined>;
 
-/** Whole packs and ranges of them: `/pack/<base32 of the root reference>`. */
-export function packRoute(store: PackStore): HttpRoute {
+/**
+ * Whole packs and ranges of them: `/pack/<base32 of the root reference>`. What the log records and the relay does not hold yet cannot
+ * be had now, 503; whoever asks right after the record appeared need only ask again.
+ */
+export function packRoute(store: PackStore, isComing: (root: Uint8Array) => boolean): HttpRoute {
   return {
     name: 'pack',
     methods: ['GET', 'HEAD'],
@@ -27,12 +30,17 @@ export function packRoute(store: PackStore): HttpRoute {
     async handle(request) {
       const name = request.path.slice('/pack/'.length);
       const root = fromBase32(name);
-      const pack = root.ok && root.value.length === ROOT_BYTES ? await store.info(root.value) : undefined;
-      if (pack?.complete !== true) throw new AssayError('E_NOT_FOUND', { what: 'this pack' });
+      if (!root.ok || root.value.length !== ROOT_BYTES) throw missing();
+      const pack = await store.info(root.value);
+      if (pack?.complete !== true) throw isComing(root.value) ? new AssayError('E_PACK_COMING') : missing();
       await store.touch(pack.root);
       return resourceAnswer(request, packResource(pack, store));
     },
   };
+}
+
+function missing(): AssayError {
+  return new AssayError('E_NOT_FOUND', { what: 'this pack' });
 }
 
 /** Single blocks in the way of RFC 2169: `/uri-res/N2R?urn:blake2b:<base32 of the reference>`. */

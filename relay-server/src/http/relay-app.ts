@@ -20,6 +20,8 @@ export interface RelayAppOptions {
   /** The whole log and its map of packages; undefined while there is none. */
   readonly lookups: () => LookupView | undefined;
   readonly packs: PackStore;
+  /** Whether the log records a pack that the relay is only yet to fetch. */
+  readonly isComing: (root: Uint8Array) => boolean;
   readonly findBlock: FindAnyBlock;
   readonly desk: RequestDesk;
   readonly checkpoints: LatestValue<CheckpointEvent>;
@@ -38,13 +40,25 @@ export interface RelayAppOptions {
 
 /** All routes of the relay, in the order in which they are asked. */
 export function createRelayApp(options: RelayAppOptions): (request: HttpRequest) => Promise<HttpAnswer> {
-  const { log, lookups, packs, findBlock, desk, checkpoints, network, status, web, headers, onFailure } =
-    options;
+  const {
+    log,
+    lookups,
+    packs,
+    isComing,
+    findBlock,
+    desk,
+    checkpoints,
+    network,
+    status,
+    web,
+    headers,
+    onFailure,
+  } = options;
   return createHttpApp({
     routes: [
       logRoute(log),
       lookupRoute(lookups),
-      packRoute(packs),
+      packRoute(packs, isComing),
       blockRoute(findBlock),
       ...requestRoutes(desk, options),
       eventsRoute(checkpoints, options),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClock } from '@assay/core/clock.ts';
 import { toBase32 } from '@assay/core/encoding/base32.ts';
-import { utf8 } from '@assay/core/encoding/bytes.ts';
+import { equalBytes, utf8 } from '@assay/core/encoding/bytes.ts';
 import { nobleKernel } from '@assay/core/eris/kernel.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { LookupLog } from '@assay/core/lookup/lookup.fixture.ts';
@@ -28,6 +28,7 @@ const block = (letter: string): Uint8Array => utf8(letter.repeat(1024));
 const blocks = ['A', 'B', 'C'].map(block);
 const references = blocks.map((bytes) => nobleKernel.referenceOf(bytes));
 const partial = nobleKernel.referenceOf(block('D'));
+const coming = nobleKernel.referenceOf(block('E'));
 const evidence = utf8('evidence');
 const evidenceHex = createHash('sha256').update(evidence).digest('hex');
 /** Binary, so it takes the place of `{request}` when that is sent. */
@@ -62,6 +63,7 @@ const names = {
   rootLowerCase: toBase32(references[0] ?? partial).toLowerCase(),
   third: toBase32(references[2] ?? partial),
   partial: toBase32(partial),
+  coming: toBase32(coming),
   evidence: evidenceHex,
   evidenceTag: `"${createHash('sha256').update(evidence).digest('base64url')}"`,
   tooLong: 'x'.repeat(4000),
@@ -86,6 +88,7 @@ beforeAll(async () => {
     log,
     lookups: () => view,
     packs,
+    isComing: (root) => equalBytes(root, coming),
     findBlock: (reference) => locator.find(reference),
     desk,
     checkpoints,

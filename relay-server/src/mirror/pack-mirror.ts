@@ -1,6 +1,7 @@
 import type { Clock } from '@assay/core/clock.ts';
+import { toHex } from '@assay/core/encoding/hex.ts';
 import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
-import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { isVerified, rootOf, type VerifiedNode } from '@assay/core/node/verified-node.ts';
 
 /** Artifacts fetched at a time; the machine also has others to serve. */
 const PARALLEL = 2;
@@ -27,6 +28,8 @@ export class PackMirror {
   /** Taken from the end. */
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Promise<void>>();
+  /** Names, in hexadecimal, of the packs that wait, are being fetched, or are to be tried again. */
+  readonly #missing = new Set<string>();
 
   constructor(options: PackMirrorOptions) {
     this.#options = options;
@@ -34,14 +37,21 @@ export class PackMirror {
 
   /** Artifacts that are not held yet. */
   get missing(): number {
-    return this.#waiting.length + this.#running.size;
+    return this.#missing.size;
+  }
+
+  /** Whether a pack is recorded in the log and only not here yet. */
+  isComing(root: Uint8Array): boolean {
+    return this.#missing.has(toHex(root));
   }
 
   /** Takes in records, in log order. */
   add(entries: readonly CatalogueEntry[]): void {
     for (const { record } of entries) {
-      for (const artifact of record.artifacts)
+      for (const artifact of record.artifacts) {
+        this.#missing.add(toHex(rootOf(artifact)));
         this.#waiting.push({ purl: record.purl, artifact, failures: 0 });
+      }
     }
     this.#start();
   }
@@ -68,9 +78,9 @@ export class PackMirror {
     const { node, clock, onFailure } = this.#options;
     const { signal } = this.#stop;
     try {
-      if (await node.holds(artifact)) return;
+      if (await node.holds(artifact)) return this.#arrived(artifact);
       const verification = await node.fetch(purl, artifact.name, { signal });
-      if (isVerified(verification)) return;
+      if (isVerified(verification)) return this.#arrived(artifact);
       const broken = verification.rungs.find(({ error }) => error !== undefined);
       onFailure(purl, `${verification.verdict}: ${broken?.error?.message ?? 'no reason'}`);
     } catch (error) {
@@ -82,5 +92,9 @@ export class PackMirror {
       this.#waiting.unshift({ purl, artifact, failures: failures + 1 });
       this.#start();
     });
+  }
+
+  #arrived(artifact: Job['artifact']): void {
+    this.#missing.delete(toHex(rootOf(artifact)));
   }
 }

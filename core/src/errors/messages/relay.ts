@@ -44,6 +44,12 @@ export const relayMessages = {
     remedy: 'Close other pages, or ask again later.',
     help: 'relay-http',
   },
+  E_PACK_COMING: {
+    happened: 'The relay does not hold this pack yet.',
+    means: 'The log records it, and the relay is fetching it from the authorities.',
+    remedy: 'Try again in a moment.',
+    help: 'relay-http',
+  },
   E_RELAY_INTERNAL: {
     happened: 'The relay failed while it answered.',
     means: 'It is a fault of the relay, not of the request.',

@@ -40,4 +40,13 @@ describe('what was dropped', () => {
     ]);
     expect(await sorted(evidence('a.json'))).toEqual(['a.json of nothing']);
   });
+
+  it('is evidence also when that is damaged, so that the reader hears of the damage', async () => {
+    const whole = JSON.stringify({ format: 'assay-evidence/1', artifact: 'a.tgz' });
+    expect(await sorted(file('a.json', whole.slice(0, -5)), file('a.tgz'))).toEqual([
+      'a.json of a.tgz',
+      'a.tgz',
+    ]);
+    expect(await sorted(file('b.json', `{"is":${whole.slice(0, -5)}`))).toEqual(['b.json']);
+  });
 });

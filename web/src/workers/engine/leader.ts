@@ -210,7 +210,7 @@ export class Leader {
         const { access, node } = opened;
         const [view, authorities] = await Promise.all([
           platform.peers.call('view', null).catch(() => ({ addresses: [], peers: [] })),
-          authorityViews(platform.origin, platform.http, access.description, signal),
+          authorityViews(platform.origin, platform.http, signal),
         ]);
         const { peers, ...self } = view;
         return {

@@ -1,4 +1,3 @@
-import type { NetworkDescription } from '@assay/core/net/network-description.ts';
 import { fetchBody, type HttpPorts } from '@assay/core/net/http-chunks.ts';
 import type { HttpMirror } from '@assay/core/net/http-mirror.ts';
 import type { SyncState } from '@assay/core/node/log-sync.ts';
@@ -19,11 +18,10 @@ export function mirrorViews(mirrors: readonly HttpMirror[], state: SyncState): N
   });
 }
 
-/** What the relay of this origin says of the authorities, or their names alone when it says nothing. Never rejects. */
+/** What the relay of this origin says of the authorities; nothing when it cannot be asked, for then nothing is known. Never rejects. */
 export async function authorityViews(
   origin: string,
   http: HttpPorts,
-  { authorities }: NetworkDescription,
   signal: AbortSignal,
 ): Promise<readonly AuthorityView[]> {
   const expectOk = ({ ok }: Response): void => {
@@ -35,7 +33,7 @@ export async function authorityViews(
     const { authorities: reports } = JSON.parse(new TextDecoder().decode(body)) as { authorities?: unknown };
     return Array.isArray(reports) ? reports.flatMap((report: unknown) => authorityView(report)) : [];
   } catch {
-    return authorities.map(({ name }) => ({ name, reachable: false }));
+    return [];
   }
 }
 
