@@ -249,6 +249,7 @@ export class Process {
 }
 
 /** What would stop an honest authority does not stop a byzantine one. */
-function withoutHalt({ halted: _, ...state }: State): State {
-  return state;
+function withoutHalt(state: State): State {
+  const { halted: _, ...others } = state;
+  return others;
 }

@@ -20,7 +20,8 @@ export interface KnownFork {
 export class Cabal {
   readonly members: Adversary[] = [];
   readonly forks = new Map<Hash, KnownFork>();
-  readonly transactions = new Set<Uint8Array>();
+  /** Valid transactions heard of, by hash. */
+  readonly transactions = new Map<Hash, Uint8Array>();
   readonly heard: Message[] = [];
 
   /** Remembers a block if its parent is known and it is valid. */
@@ -33,7 +34,13 @@ export class Cabal {
     const executed = executeBlock(base, block, process.context);
     if (!executed.ok) return;
     this.forks.set(digest, { block, ledger: executed.value.ledger });
-    for (const bytes of block.transactions) this.transactions.add(bytes);
+    for (const { hash, bytes } of executed.value.transactions) this.transactions.set(hash, bytes);
+  }
+
+  /** Remembers a transaction if it is valid by itself. */
+  learnTransaction({ context }: Process, bytes: Uint8Array): void {
+    const checked = context.check(bytes);
+    if (checked.ok) this.transactions.set(checked.value.hash, bytes);
   }
 }
 
@@ -78,7 +85,7 @@ export class Adversary implements Puppeteer {
     const { cabal, process } = this;
     if (message.kind === 'proposal') cabal.learn(process, message.block, message.vote.digest);
     else if (message.kind === 'block') cabal.learn(process, message.block);
-    else if (message.kind === 'transaction') cabal.transactions.add(message.bytes);
+    else if (message.kind === 'transaction') cabal.learnTransaction(process, message.bytes);
     cabal.heard.push(message);
     if (cabal.heard.length > MOST_HEARD) cabal.heard.splice(0, MOST_HEARD / 2);
     for (const trick of this.#tricks) trick.hears?.(this, from, message);

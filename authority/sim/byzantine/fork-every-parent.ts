@@ -86,7 +86,7 @@ function blockOn({ world, cabal, process }: Adversary, parent: Parent, view: num
   const { context } = process;
   const transactions: Uint8Array[] = [];
   const purls = new Set<string>();
-  for (const bytes of cabal.transactions) {
+  for (const bytes of cabal.transactions.values()) {
     const checked = context.check(bytes);
     if (!checked.ok || purls.has(checked.value.purl) || world.random() < 0.4) continue;
     // Now and then what the log holds already: nobody may let it in twice.
