@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@assay/core/clock.ts';
-import { AssayError } from '@assay/core/errors/assay-error.ts';
-import { unwrap } from '@assay/core/errors/result.ts';
+import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { createUploadGate } from '@assay/core/net/upload-gate.ts';
 import { maxFrameBytes, protocols } from '@assay/core/protocols.ts';
-import { trustFromGenesis } from '@assay/core/records/network.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { Candidate } from '@assay/core/records/candidate.ts';
 import { FsArtifactStore } from '@assay/stores/fs/fs-artifact-store.ts';
+import { addressesInLog } from './addresses.ts';
 import { serveApi } from './api/serve-api.ts';
 import { loadConfig, type AuthorityConfig } from './config.ts';
 import type { Transport } from './consensus/consensus.ts';
@@ -15,9 +13,14 @@ import { createConsensus } from './consensus/create-consensus.ts';
 import { eraOf, Eras } from './era.ts';
 import { openIntake } from './intake/open-intake.ts';
 import { KeyRing } from './key-ring.ts';
+import { loadGenesis } from './load-genesis.ts';
 import type { AuthorityLogger } from './logger.ts';
+import { Membership } from './membership/membership.ts';
+import { announcedAddresses, ownCandidate } from './membership/own-candidate.ts';
+import { peersOf, type AddressBook } from './membership/peers.ts';
 import { createLibp2pNode } from './network/libp2p-node.ts';
-import { Mesh, type MeshChannel, type MeshPeer } from './network/mesh.ts';
+import { Mesh, type MeshChannel } from './network/mesh.ts';
+import { openOperatorAccess } from './operator-access.ts';
 
 /** A running authority. */
 export interface Authority {
@@ -43,7 +46,8 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   const { clock, logger } = ports;
   const config = await loadConfig(dataDir);
   const ring = await KeyRing.open(dataDir);
-  const trust = await loadTrust(config.genesis);
+  if (ring.name !== config.name) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
+  const trust = await loadGenesis(config.genesis);
   const era = eraOf(trust, ring);
   if (era.me === undefined) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
   const eras = new Eras(era);
@@ -53,7 +57,6 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     clock,
     onMisbehaviour: (from, error) => logger.warn(misbehaviour(from, error)),
   });
-  mesh.setPeers(meshPeers(config, trust));
   const names = trust.current.authorities.map(({ name }) => name);
   const consensus = createConsensus({
     trust,
@@ -64,6 +67,20 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     now: () => Date.now(),
     logger,
   });
+  const membership = await Membership.open({
+    dataDir,
+    ring,
+    eras,
+    channel: await mesh.channel(protocols.membership, maxFrameBytes.membership),
+    submit: (transaction) => consensus.submit(transaction),
+    height: () => consensus.status().height,
+    own: () => candidateOf(config, ring, trust.networkId),
+    clock,
+    logger,
+    onCandidates: () => setPeers(),
+  });
+  let addresses: AddressBook = new Map();
+  const setPeers = (): void => mesh.setPeers(peersOf(membership.book, config, addresses));
   const artifacts = new FsArtifactStore(join(dataDir, 'packs'), { clock });
   const intake = openIntake({
     config,
@@ -85,14 +102,20 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     clock,
   });
   await consensus.start();
+  addresses = await addressesInLog(consensus.logStore, consensus.status().size, eras.current.trust);
+  setPeers();
   intake.start();
+  membership.start();
   await libp2p.start();
   mesh.start();
+  const admin = await openOperatorAccess(dataDir, { ring, eras, membership, consensus, mesh, clock });
   return {
     name: config.name,
     peerId: libp2p.peerId.toString(),
     addresses: libp2p.getMultiaddrs().map(String),
     async stop() {
+      await admin.stop();
+      membership.stop();
       intake.stop();
       mesh.stop();
       await libp2p.stop();
@@ -103,19 +126,14 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   };
 }
 
-async function loadTrust(path: string): Promise<NetworkTrust> {
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw new AssayError('E_AUTHORITY_CONFIG', { file: path, reason: cause.message }, cause);
-  });
-  return unwrap(trustFromGenesis(new Uint8Array(bytes)));
-}
-
-function meshPeers(config: AuthorityConfig, { current }: NetworkTrust): MeshPeer[] {
-  return current.authorities.map(({ name, peerKey }) => ({
-    name,
-    peerKey,
-    addresses: config.peers.find((peer) => peer.name === name)?.addresses ?? [],
-  }));
+/** None when its configuration does not say where others reach it; the operator is told when the candidate file is made. */
+function candidateOf(config: AuthorityConfig, ring: KeyRing, networkId: Uint8Array): Candidate | undefined {
+  try {
+    return ownCandidate(ring.seeds, announcedAddresses(config), networkId);
+  } catch (error) {
+    if (isAssayError(error) && error.code === 'E_AUTHORITY_ADDRESS') return undefined;
+    throw error;
+  }
 }
 
 /** The channel with peers as positions in the authority set. */

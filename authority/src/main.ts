@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util';
 import { createClock } from '@assay/core/clock.ts';
 import { lockFolder } from '@assay/stores/fs/folder-lock.ts';
 import { createKeys, identityLine, identityOf, loadKeys } from './keys.ts';
+import { KeyRing } from './key-ring.ts';
 import { createLogger } from './logger.ts';
 
 const USAGE = `usage: main.ts init --data DIR --name NAME   make keys and print the public identity
        main.ts identity --data DIR          print the public identity again
+       main.ts candidate --data DIR         print the file that proves its keys to the operators of a network;
+                        [--new-keys]        with new keys to sign with, in place of those it has
        main.ts run --data DIR               run until told to stop
 `;
 /** The exit code of a command that was not understood, as shells use it. */
@@ -60,26 +63,46 @@ function hasParentOnStdin(): boolean {
 }
 
 async function main(): Promise<void> {
-  const { command, rest = [], data, name } = readArguments();
+  const { command, rest = [], data, name, newKeys } = readArguments();
   if (data === undefined || rest.length > 0) usage();
   else if (command === 'init' && name !== undefined) print(await createKeys(data, name));
   else if (command === 'identity') print(await loadKeys(data));
+  else if (command === 'candidate') await printCandidate(data, newKeys === true);
   else if (command === 'run') await run(data);
   else usage();
 }
 
 /** Nothing at all when the arguments cannot be understood. */
-function readArguments(): { command?: string; rest?: string[]; data?: string; name?: string } {
+function readArguments(): {
+  command?: string;
+  rest?: string[];
+  data?: string;
+  name?: string;
+  newKeys?: boolean;
+} {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { data: { type: 'string' }, name: { type: 'string' } },
+      options: { data: { type: 'string' }, name: { type: 'string' }, 'new-keys': { type: 'boolean' } },
     });
     const [command = '', ...rest] = positionals;
-    return { command, rest, ...values };
+    const { 'new-keys': newKeys, data, name } = values;
+    return { command, rest, ...(data && { data }), ...(name && { name }), ...(newKeys && { newKeys }) };
   } catch {
     return {};
   }
+}
+
+async function printCandidate(dataDir: string, newKeys: boolean): Promise<void> {
+  const { candidateFileOf } = await import('./membership/candidate-file.ts');
+  if (newKeys) {
+    // A running authority would go on with the keys it has read.
+    const lock = await lockFolder(dataDir);
+    const ring = await KeyRing.open(dataDir);
+    await ring.renew();
+    lock.release();
+  }
+  process.stdout.write(await candidateFileOf(dataDir));
 }
 
 function print(keys: Parameters<typeof identityOf>[0]): void {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createClock } from '@assay/core/clock.ts';
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import type { Command } from './command.ts';
+import { authorityCommand } from './commands/authority.ts';
 import { erisCommand } from './commands/eris.ts';
 import { getCommand } from './commands/get.ts';
 import { logCommand } from './commands/log.ts';
@@ -20,6 +21,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['get', getCommand],
   ['verify', verifyCommand],
   ['eris', erisCommand],
+  ['authority', authorityCommand],
 ]);
 
 function help(): string {

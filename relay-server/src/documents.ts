@@ -40,6 +40,8 @@ export function networkDocument(
     authorities: trust.current.authorities.map(({ name, peerKey }) => ({
       name,
       peerId: peerIdOf(peerKey).toString(),
+      peerKey: toHex(peerKey),
+      addresses: config.authorities.find((known) => known.name === name)?.addresses ?? [],
     })),
   };
 }

@@ -4,6 +4,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
+import type { OpenStream } from '@assay/core/net/frame-client.ts';
 import { BUFFERED_FRAMES, InboundStreams, MAX_INBOUND_STREAMS } from './inbound-streams.ts';
 import { OutboundLine } from './outbound-line.ts';
 
@@ -127,6 +128,15 @@ export class Mesh {
   /** Name of a libp2p peer; undefined for everybody who is not a peer here. */
   nameOf(peer: PeerId): string | undefined {
     return this.#names.get(peer.toString());
+  }
+
+  /** Opens streams of any protocol to a peer, over the connection there is or a new one. */
+  opener(name: string, protocol: string): OpenStream {
+    return async (signal) => {
+      const peer = this.#peers.get(name);
+      if (peer === undefined) throw new AssayError('E_UNREACHABLE');
+      return await this.#open(peer, protocol, signal);
+    };
   }
 
   /** Names of the peers that a connection is open to. */

@@ -1,5 +1,5 @@
 import { fromBase64 } from '../encoding/base64.ts';
-import { arrayOf, shape, text, type ReadBy } from '../encoding/cbor-shape.ts';
+import { arrayOf, optional, shape, text, type ReadBy } from '../encoding/cbor-shape.ts';
 import { toHex } from '../encoding/hex.ts';
 import { parseJson } from '../archive/canonical-json.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
@@ -28,9 +28,16 @@ const readDescription = shape({
     { max: MAX_RELAYS },
   ),
   mirrors: arrayOf(text({ maxBytes: 512, pattern: /^https?:\/\/[^\s]+$/ }), { max: MAX_RELAYS }),
-  authorities: arrayOf(shape({ name: text({ maxBytes: MAX_AUTHORITY_NAME_BYTES }), peerId }), {
-    max: MAX_AUTHORITIES,
-  }),
+  authorities: arrayOf(
+    shape({
+      name: text({ maxBytes: MAX_AUTHORITY_NAME_BYTES }),
+      peerId,
+      /** Key of its libp2p identity in hex. */
+      peerKey: optional(text({ maxBytes: 64, pattern: /^[0-9a-f]{64}$/ })),
+      addresses: optional(arrayOf(address, { max: MAX_ADDRESSES })),
+    }),
+    { max: MAX_AUTHORITIES },
+  ),
 });
 
 type Document = ReadBy<typeof readDescription>;

@@ -103,7 +103,7 @@ export const authorityMessages = {
     means: 'It follows the log, but it takes no requests and makes no statements.',
     remedy:
       'Ask one of the authorities. If it is to become one, its operator hands its candidate file to theirs.',
-    help: 'membership',
+    help: 'epochs',
   },
   E_AUTHORITY_ADDRESS: {
     happened: 'Nobody can be told to reach this authority at {listen}.',
@@ -116,20 +116,26 @@ export const authorityMessages = {
     happened: 'No candidate {name} is known here.',
     means: 'Its operator has to hand over its candidate file before it can be approved.',
     remedy: 'Approve the file itself, or list the known ones with assay authority status.',
-    help: 'membership',
+    help: 'epochs',
   },
   E_CANDIDATE_AMBIGUOUS: {
     happened: 'Several candidates are named {name}.',
     means: 'They have different keys or addresses; only one can be meant.',
     remedy: 'Name it by the beginning of its fingerprint, or by its candidate file.',
-    help: 'membership',
+    help: 'epochs',
+  },
+  E_ADMIN_SOCKET: {
+    happened: 'The socket {path} for the operator cannot be opened: {reason}.',
+    means: 'Without it nobody could tell the authority what to do, so it does not start.',
+    remedy: 'Check the data folder and its permissions; move it to a shorter path if that is the reason.',
+    help: 'authority-setup',
   },
   E_ADMIN_UNREACHABLE: {
     happened: 'No authority is running in {folder}: {reason}.',
     means:
       'Operators talk to their authority over a socket in its data folder, which is there while it runs.',
     remedy: 'Start it with assay authority run --data {folder}, or check the folder.',
-    help: 'membership',
+    help: 'epochs',
   },
   E_AUTHORITY_CONFIG: {
     happened: 'The file {file} of this authority cannot be used: {reason}.',
