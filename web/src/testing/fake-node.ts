@@ -12,6 +12,7 @@ import {
   versionFixture,
   versionSeeds,
 } from './fixtures.ts';
+import type { LogRecord } from '@assay/core/records/types.ts';
 import { networkFixture, storageFixture } from './network-fixtures.ts';
 import { verificationFixture } from './verifications.ts';
 
@@ -19,6 +20,8 @@ import { verificationFixture } from './verifications.ts';
 export interface FakeNodeOptions extends FakeFileOptions {
   readonly status?: Partial<api.NodeStatus>;
   readonly versions?: readonly api.VersionView[];
+  /** Records of the log in place of those it would otherwise hold, by index. */
+  readonly records?: ReadonlyMap<number, LogRecord>;
   /** The outcome of `verify`; the default passes every rung whose evidence is held. */
   readonly verify?: (view: api.VersionView | undefined, artifact: string | undefined) => Verification;
   /** Progress of every download, in order; it ends with the last unless `fetchEnds` is false. */
@@ -216,12 +219,17 @@ export class FakeNode implements api.NodeApi {
 
   async entries(from: number, to: number): Promise<readonly api.EntryView[]> {
     await this.#asked('entries', String(from), String(to));
-    return Array.from({ length: to - from }, (_, offset) => entryFixture(from + offset, this.#versions));
+    return Array.from({ length: to - from }, (_, offset) => this.#entry(from + offset));
   }
 
   async entry(index: number): Promise<api.EntryView | undefined> {
     await this.#asked('entry', String(index));
-    return index < this.status.size ? entryFixture(index, this.#versions) : undefined;
+    return index < this.status.size ? this.#entry(index) : undefined;
+  }
+
+  #entry(index: number): api.EntryView {
+    const entry = entryFixture(index, this.#versions);
+    return { ...entry, record: this.#options.records?.get(index) ?? entry.record };
   }
 
   async checkpoint(): Promise<api.CheckpointView | undefined> {
