@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../encoding/bytes.ts';
-import type { Anchor, AnchorStore } from './stores.ts';
+import type { Anchor, AnchorStore, Conflict } from './stores.ts';
 
 /** What every AnchorStore must do. `make` gives a fresh, empty store and a way to open it again. */
 export function anchorStoreContract(
@@ -8,6 +8,8 @@ export function anchorStoreContract(
   make: () => Promise<{ store: AnchorStore; reopen: () => Promise<AnchorStore> }>,
 ): void {
   const anchor: Anchor = { size: 7, root: new Uint8Array(32).fill(9), checkpoint: utf8('note\n') };
+
+  const hash = new Uint8Array(32).fill(3);
 
   describe(`AnchorStore: ${name}`, () => {
     it('starts empty', async () => {
@@ -45,9 +47,17 @@ export function anchorStoreContract(
       expect(await (await reopen()).load()).toEqual(stopped);
     });
 
-    it('keeps both notes of a conflict', async () => {
+    it.each<[string, Partial<Conflict>]>([
+      ['both notes of a conflict', {}],
+      ['who signed both', { signers: ['ayla', 'borneo'] }],
+      ['where they part', { proof: { root: hash, consistency: [hash] } }],
+      [
+        'what they share',
+        { proof: { root: hash, consistency: [], common: { size: 3, root: hash, ours: [hash], theirs: [] } } },
+      ],
+    ])('keeps %s', async (_what, more) => {
       const { store, reopen } = await make();
-      const conflict = { first: utf8('one\n'), second: utf8('two\n') };
+      const conflict = { first: utf8('one\n'), second: utf8('two\n'), ...more };
       await store.save({ ...anchor, conflict });
       expect(await (await reopen()).load()).toEqual({ ...anchor, conflict });
     });

@@ -2,7 +2,7 @@ import type { Breathe } from '../breath.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
-import type { LogStore } from '../log/log-store.ts';
+import { CHECKPOINT_PATH, type LogStore } from '../log/log-store.ts';
 import { leafHash } from '../log/merkle.ts';
 import { readStoredEdge } from '../log/stored-edge.ts';
 import { decodeEntryBundle, decodeTile, entriesPath, TILE_WIDTH, tilePath } from '../log/tile.ts';
@@ -66,6 +66,18 @@ export class AuthenticLog {
       }
     }
     return await this.#fromAnySource(index, signal, async (source) => read(await source.read(path, signal)));
+  }
+
+  /** Entries under the root. */
+  get size(): number {
+    return this.#head.size;
+  }
+
+  /** The hashes of tile `index` of `level`, as many as the log has there; none beyond its end. Throws like `bundle`. */
+  async hashes(level: number, index: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    const edge = await this.#openEdge(signal);
+    const isBeyond = index * TILE_WIDTH >= Math.floor(this.#head.size / TILE_WIDTH ** level);
+    return isBeyond ? [] : await this.#tile(edge, level, index, signal);
   }
 
   #openEdge(signal?: AbortSignal): Promise<TileEdge> {
@@ -148,6 +160,16 @@ export class AuthenticLog {
   #wrong(): AssayError {
     return new AssayError('E_REPLAY_ROOT', { size: this.#head.size });
   }
+}
+
+/** What is stored here, read like a source. */
+export function asSource(store: Pick<LogStore, 'read'>): LogSource {
+  const read = async (path: string): Promise<Uint8Array> => {
+    const bytes = await store.read(path);
+    if (bytes === undefined) throw new AssayError('E_NOT_FOUND', { what: path });
+    return bytes;
+  };
+  return { id: 'stored here', checkpoint: () => read(CHECKPOINT_PATH), read };
 }
 
 /** A source as a store to read from. */

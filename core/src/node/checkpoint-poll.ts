@@ -52,6 +52,19 @@ export async function pollCheckpoints(
   );
 }
 
+/** Checks once more, against authorities that have become known, the notes that could not be used. Never rejects. */
+export async function judgeAgain(
+  polled: readonly Polled[],
+  { trust, verifySignature }: { trust: NetworkTrust; verifySignature: VerifyEd25519Async },
+): Promise<readonly Polled[]> {
+  return await Promise.all(
+    polled.map(async (one) => {
+      if (one.checkpoint.ok || one.note === undefined || one.note.length > MAX_NOTE_BYTES) return one;
+      return { ...one, checkpoint: await verifyNetworkCheckpoint(one.note, trust, verifySignature) };
+    }),
+  );
+}
+
 /** Sources that sent a valid checkpoint of the same tree. */
 export interface CheckpointGroup {
   /** The one with the newest cosignatures. */

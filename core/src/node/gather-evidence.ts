@@ -61,7 +61,8 @@ async function historyEvidence(
   { anchor, previous }: SyncState,
 ): Promise<Pick<Evidence, 'previous' | 'conflicts'>> {
   if (anchor?.conflict !== undefined) {
-    const { second } = anchor.conflict;
+    const { second, proof } = anchor.conflict;
+    if (proof !== undefined) return { conflicts: [{ checkpoint: second, ...proof }] };
     const { size, root } = unwrap(parseCheckpointBody(unwrap(parseNote(second)).text));
     // A larger contradicting tree cannot be connected with this one: as a head seen before, it fails the history.
     if (size > log.size) return { previous: { size, root, consistency: [] } };

@@ -9,8 +9,8 @@ import { asStore, type TreeHead } from './authentic-log.ts';
 /** How two signed heads of one log go together, as far as a source could show. */
 export type History =
   | { readonly kind: 'consistent' }
-  /** Proven: the larger tree does not contain the smaller one. */
-  | { readonly kind: 'fork' }
+  /** Proven: the larger tree does not contain the smaller one, but has another `root` at its size, as `consistency` shows. */
+  | { readonly kind: 'fork'; readonly root: Uint8Array; readonly consistency: readonly Uint8Array[] }
   /** The source showed neither. */
   | { readonly kind: 'unproven'; readonly error: AssayError };
 
@@ -22,7 +22,8 @@ export async function compareHistory(
   signal?: AbortSignal,
 ): Promise<History> {
   if (smaller.size === larger.size) {
-    return { kind: equalBytes(smaller.root, larger.root) ? 'consistent' : 'fork' };
+    if (equalBytes(smaller.root, larger.root)) return { kind: 'consistent' };
+    return { kind: 'fork', root: larger.root, consistency: [] };
   }
   try {
     const { size, root } = larger;
@@ -32,7 +33,9 @@ export async function compareHistory(
     if (shown.ok) return { kind: 'consistent' };
     const otherRoot = unwrap(await log.rootAt(smaller.size));
     const isOther = verifyConsistency(smaller.size, size, otherRoot, root, proof).ok;
-    return isOther ? { kind: 'fork' } : { kind: 'unproven', error: shown.error };
+    return isOther
+      ? { kind: 'fork', root: otherRoot, consistency: proof }
+      : { kind: 'unproven', error: shown.error };
   } catch (cause) {
     const error = isAssayError(cause) ? cause : new AssayError('E_STREAM_CLOSED', {}, cause);
     return { kind: 'unproven', error };

@@ -62,6 +62,8 @@ export function claimOf(
 /** What is left to show when there is no answer: where this node stands, and what contradicts that. */
 export function anchorEvidence({ checkpoint, size, root, conflict }: Anchor): LogEvidence {
   if (conflict === undefined) return { checkpoint, previous: { size, root, consistency: [] } };
+  const { proof } = conflict;
+  if (proof !== undefined) return { checkpoint, conflicts: [{ checkpoint: conflict.second, ...proof }] };
   const second = unwrap(parseCheckpointBody(unwrap(parseNote(conflict.second)).text));
   if (second.size !== size)
     return { checkpoint, previous: { size: second.size, root: second.root, consistency: [] } };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.fixture.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
+import { MemoryLogStore } from '../log/log-store.ts';
 import type { LookupBundle } from '../lookup/bundle.ts';
 import type { LogSource } from '../net/sources.ts';
 import { ports } from '../verify/ports.fixture.ts';
@@ -25,7 +26,7 @@ beforeEach(async () => {
 const open = (...sources: readonly LogSource[]) =>
   LightLog.open({
     trust: log.trust,
-    stores: { anchors },
+    stores: { log: new MemoryLogStore(), anchors },
     sources: () => sources,
     verifySignature,
     clock: realClock,
@@ -60,7 +61,7 @@ describe('a light log', () => {
     let source = await honest();
     const light = await LightLog.open({
       trust: log.trust,
-      stores: { anchors },
+      stores: { log: new MemoryLogStore(), anchors },
       sources: () => [source],
       verifySignature,
       clock: realClock,

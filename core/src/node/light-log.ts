@@ -1,3 +1,4 @@
+import { createBreathe } from '../breath.ts';
 import type { Clock } from '../clock.ts';
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
@@ -6,23 +7,34 @@ import { ok, unwrap, type Result } from '../errors/result.ts';
 import { MemoryLogStore } from '../log/log-store.ts';
 import { verifyConsistency } from '../log/merkle.ts';
 import type { VerifiedCheckpoint } from '../log/policy.ts';
-import { faultTolerance } from '../log/quorum.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { decodeLookup, type LookupBundle } from '../lookup/bundle.ts';
 import { checkLookup, checkLookupHead } from '../lookup/check.ts';
 import { throwIfAborted, withDeadline } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
-import { setForSize } from '../records/network.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { NetworkTrust } from '../records/types.ts';
-import { groupNewestFirst, pollCheckpoints } from './checkpoint-poll.ts';
+import { insistOnAgreement } from './anchor-age.ts';
+import { AuthorityChain, newHeads } from './authority-chain.ts';
+import { groupNewestFirst } from './checkpoint-poll.ts';
+import { headOfAnchor, headOfCheckpoint } from './closing-head.ts';
+import { forkError, stoppedAnchor, type Contradiction } from './conflict.ts';
+import { continues } from './continues.ts';
 import type { LogEvidence } from './gather-evidence.ts';
 import { compareHistory } from './history.ts';
 import { anchorEvidence, claimOf, evidenceOf, type LightHead, type ProvenLookup } from './light-head.ts';
 import type { SyncOutcome, SyncState } from './log-sync.ts';
-import { allRefused, refusedSource, type RefusedSource } from './refused-source.ts';
+import {
+  allRefused,
+  asAssayError,
+  notOurs,
+  refuseOrThrow,
+  refusedSource,
+  type RefusedSource,
+} from './refused-source.ts';
 import type { Anchor, NodeStores } from './stores.ts';
+import { surveySources } from './survey.ts';
 
 /** Longest wait for one source's answer. */
 const TIMEOUT_MS = 10_000;
@@ -33,7 +45,7 @@ const ANY_PACKAGE = 'pkg:npm/0@0.0.0';
 
 export interface LightLogOptions {
   readonly trust: NetworkTrust;
-  readonly stores: Pick<NodeStores, 'anchors'>;
+  readonly stores: Pick<NodeStores, 'log' | 'anchors'>;
   /** Whom to ask, at the moment of asking. */
   readonly sources: () => readonly LogSource[];
   readonly verifySignature: VerifyEd25519Async;
@@ -48,6 +60,7 @@ export class LightLog {
   /** No entry is kept: a log of none. */
   readonly log: TiledLog;
   readonly #options: LightLogOptions;
+  readonly #chain: AuthorityChain;
   #state: SyncState = { size: 0, target: 0, refused: [] };
   #head: LightHead | undefined;
   readonly #kept = new Map<string, ProvenLookup>();
@@ -57,23 +70,30 @@ export class LightLog {
   readonly #unreliable = new Map<string, RefusedSource>();
   #running: Promise<Result<SyncOutcome>> | undefined;
 
-  private constructor(options: LightLogOptions, empty: TiledLog) {
+  private constructor(options: LightLogOptions, chain: AuthorityChain, empty: TiledLog) {
     this.#options = options;
+    this.#chain = chain;
     this.log = empty;
   }
 
   /** Begins at the anchor that is stored, if there is one. */
   static async open(options: LightLogOptions): Promise<LightLog> {
-    const light = new LightLog(options, unwrap(await TiledLog.open(new MemoryLogStore(), 0)));
-    const anchor = await options.stores.anchors.load();
+    const { trust, verifySignature, stores } = options;
+    const chain = await AuthorityChain.open({ trust, store: stores.log, verifySignature });
+    const light = new LightLog(options, chain, unwrap(await TiledLog.open(new MemoryLogStore(), 0)));
+    const anchor = await stores.anchors.load();
     if (anchor === undefined) return light;
     const { size, root } = anchor;
-    const { trust, verifySignature } = options;
-    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, trust, verifySignature);
+    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, chain.trust, verifySignature);
     light.#update({ anchor, size, target: size, previous: { size, root } });
     if (checkpoint.ok) light.#update({ checkpoint: checkpoint.value });
     else light.#update({ error: checkpoint.error });
     return light;
+  }
+
+  /** Who the authorities of each epoch are, as far as hand-offs were followed. */
+  get trust(): NetworkTrust {
+    return this.#chain.trust;
   }
 
   /** As of a LogSync, but that `size` is that of the checkpoint, whose entries were not replayed. */
@@ -156,23 +176,43 @@ export class LightLog {
   async #attempt(refused: RefusedSource[], signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     this.#throwIfForked();
-    const { verifySignature, clock, trust } = this.#options;
+    const { verifySignature, clock } = this.#options;
     const sources = this.#options.sources();
     if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
-    const polled = await pollCheckpoints(sources, { trust, verifySignature, clock }, signal);
-    throwIfAborted(signal);
-    for (const { source, checkpoint, note } of polled)
-      if (!checkpoint.ok) refused.push(refusedSource(source.id, checkpoint.error, note));
+    const survey = await surveySources(sources, { chain: this.#chain, verifySignature, clock }, signal);
+    refused.push(...survey.refused);
+    if (survey.rivals !== undefined) throw await this.#stop(survey.rivals, signal);
+    const groups = groupNewestFirst(survey.polled);
+    const reanchored = await insistOnAgreement(this.#state.checkpoint, groups, clock.now(), signal);
+    if (reanchored !== undefined) this.#update({ reanchored });
     let accepted = false;
-    for (const { checkpoint, sources: group } of groupNewestFirst(polled)) {
+    for (const { checkpoint, sources: group } of groups) {
       for (const source of group) {
-        if (await this.#consider(source, checkpoint, refused, signal)) {
+        const begun = await this.#followEpochs(source, checkpoint, survey.trust, refused, signal);
+        if (begun && (await this.#consider(source, checkpoint, refused, signal))) {
           accepted = true;
           break;
         }
       }
     }
     if (!accepted) throw allRefused(refused);
+  }
+
+  /** Takes over the epochs up to a checkpoint once its source has shown that it contains the trees they began with. */
+  async #followEpochs(
+    source: LogSource,
+    checkpoint: VerifiedCheckpoint,
+    trust: NetworkTrust,
+    refused: RefusedSource[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const heads = newHeads(trust, this.trust).filter(({ size }) => size <= checkpoint.size);
+    const history = await continues(source, heads, headOfCheckpoint(trust, checkpoint), signal);
+    throwIfAborted(signal);
+    if (history.kind === 'fork') throw await this.#stop({ ...history, sources: [source] }, signal);
+    if (history.kind === 'unproven') refused.push(refusedSource(source.id, history.error, checkpoint.bytes));
+    else await this.#chain.keep(trust, checkpoint.size);
+    return history.kind === 'consistent';
   }
 
   /** Whether the checkpoint is, or has become, the one this node stands on. */
@@ -185,11 +225,11 @@ export class LightLog {
     const head = this.#head;
     try {
       if (head !== undefined && checkpoint.size === head.checkpoint.size) {
-        await this.#insistOnOneRoot(checkpoint);
+        await this.#insistOnOneRoot(checkpoint, source);
         if (checkpoint.freshAsOf > head.checkpoint.freshAsOf) await this.#stand({ ...head, checkpoint });
         return true;
       }
-      await this.#insistOnProgress(checkpoint);
+      await this.#insistOnProgress(checkpoint, source);
     } catch (cause) {
       refuseOrThrow(source, cause, refused, checkpoint.bytes);
       return false;
@@ -257,7 +297,8 @@ export class LightLog {
       if (known?.checkpoint.size === bundle.size) return known;
       throw new AssayError('E_LOOKUP', { reason: 'it comes without the tree head it rests on' });
     }
-    const { trust, verifySignature } = this.#options;
+    const { trust } = this;
+    const { verifySignature } = this.#options;
     const { checkpoint: note, state: stateBytes, edge, consistency = [] } = bundle.head;
     const checkpoint = unwrap(await verifyNetworkCheckpoint(note, trust, verifySignature));
     if (checkpoint.size !== bundle.size)
@@ -266,31 +307,31 @@ export class LightLog {
     const { anchor } = this.#state;
     const head = { checkpoint, state, stateBytes, edge };
     if (anchor === undefined) return head;
-    await this.#insistOnProgress(checkpoint);
+    await this.#insistOnProgress(checkpoint, source);
     // Where the state record of the anchor itself was fetched, what is stored is what was seen before.
     const { size, root } = anchor;
     const previous = { size, root, consistency };
     if (size === checkpoint.size) return { ...head, previous: { size, root, consistency: [] } };
-    const continues = verifyConsistency(size, checkpoint.size, root, checkpoint.root, consistency);
-    if (continues.ok) return { ...head, previous };
+    const continued = verifyConsistency(size, checkpoint.size, root, checkpoint.root, consistency);
+    if (continued.ok) return { ...head, previous };
     const history = await compareHistory(source, anchor, checkpoint, signal);
-    if (history.kind === 'fork') throw await this.#keepConflict(anchor, checkpoint.bytes);
-    throw continues.error;
+    if (history.kind === 'fork') throw await this.#stopAt(anchor, checkpoint, source);
+    throw continued.error;
   }
 
   /** Refuses a checkpoint older than the newest one that was accepted, and keeps one that contradicts it. */
-  async #insistOnProgress(checkpoint: VerifiedCheckpoint): Promise<void> {
+  async #insistOnProgress(checkpoint: VerifiedCheckpoint, source: LogSource): Promise<void> {
     const { anchor } = this.#state;
     if (anchor === undefined) return;
     const { size: have } = checkpoint;
     if (have < anchor.size) throw new AssayError('E_STALE_SOURCE', { have, need: anchor.size });
-    await this.#insistOnOneRoot(checkpoint);
+    await this.#insistOnOneRoot(checkpoint, source);
   }
 
-  async #insistOnOneRoot({ size, root, bytes }: VerifiedCheckpoint): Promise<void> {
+  async #insistOnOneRoot(checkpoint: VerifiedCheckpoint, source: LogSource): Promise<void> {
     const { anchor } = this.#state;
-    if (anchor?.size === size && !equalBytes(anchor.root, root))
-      throw await this.#keepConflict(anchor, bytes);
+    if (anchor?.size === checkpoint.size && !equalBytes(anchor.root, checkpoint.root))
+      throw await this.#stopAt(anchor, checkpoint, source);
   }
 
   /** From now on this is where the node stands. */
@@ -314,58 +355,29 @@ export class LightLog {
     });
   }
 
-  async #keepConflict(anchor: Anchor, second: Uint8Array): Promise<AssayError> {
-    const conflict = { first: anchor.checkpoint, second };
-    await this.#options.stores.anchors.save({ ...anchor, conflict });
-    this.#update({ anchor: { ...anchor, conflict } });
+  /** A quorum contradicts the anchor. */
+  #stopAt(anchor: Anchor, checkpoint: VerifiedCheckpoint, source: LogSource): Promise<AssayError> {
+    const first = headOfAnchor(this.trust, anchor, this.#state.checkpoint);
+    const second = headOfCheckpoint(this.trust, checkpoint);
+    return this.#stop({ first, second, sources: [source] });
+  }
+
+  async #stop(contradiction: Contradiction, signal?: AbortSignal): Promise<AssayError> {
+    const { stores, clock } = this.#options;
+    const ports = { ours: this.#options.sources(), breathe: createBreathe(clock), signal };
+    const anchor = await stoppedAnchor(contradiction, this.#state.anchor, ports);
+    await stores.anchors.save(anchor);
+    this.#update({ anchor });
     this.#kept.clear();
-    return this.#forkError(anchor.size);
+    return forkError(this.trust, anchor);
   }
 
   #throwIfForked(): void {
     const { anchor } = this.#state;
-    if (anchor?.conflict !== undefined) throw this.#forkError(anchor.size);
-  }
-
-  #forkError(size: number): AssayError {
-    const { authorities } = setForSize(this.#options.trust, size);
-    return new AssayError('E_FORK', {
-      first: size,
-      second: size,
-      faulty: faultTolerance(authorities.length) + 1,
-    });
+    if (anchor?.conflict !== undefined) throw forkError(this.trust, anchor);
   }
 
   #update(changes: Partial<SyncState>): void {
     this.#state = { ...this.#state, ...changes };
   }
-}
-
-/** Errors that are about this node, not about a source. */
-const OWN_ERROR = /^E_(?:FORK|STORE)/;
-
-/** A source may answer with any coded error, but must not pass for this node. */
-function notOurs(cause: unknown): never {
-  const error = asAssayError(cause);
-  throw OWN_ERROR.test(error.code)
-    ? new AssayError('E_PROTOCOL', { reason: 'an error that is not its own' })
-    : error;
-}
-
-/** Notes why a source could not be used; a fork and a store that fails are nobody's answer. */
-function refuseOrThrow(
-  { id }: LogSource,
-  cause: unknown,
-  refused: RefusedSource[],
-  note?: Uint8Array,
-): RefusedSource {
-  const error = asAssayError(cause);
-  if (OWN_ERROR.test(error.code)) throw error;
-  const one = refusedSource(id, error, note);
-  if (!refused.some(({ source }) => source === id)) refused.push(one);
-  return one;
-}
-
-function asAssayError(cause: unknown): AssayError {
-  return isAssayError(cause) ? cause : new AssayError('E_STREAM_CLOSED', {}, cause);
 }

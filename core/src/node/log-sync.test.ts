@@ -274,7 +274,9 @@ describe('LogSync before a forked history', () => {
 
   async function expectFork(node: TestNode, first: Uint8Array, second: Uint8Array): Promise<void> {
     expect(await node.sync.sync()).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
-    expect((await node.stores.anchors.load())?.conflict).toEqual({ first, second });
+    const { conflict } = (await node.stores.anchors.load()) ?? {};
+    expect(conflict).toMatchObject({ first, second, signers: ['ayla', 'borneo', 'cassini'] });
+    expect(conflict?.proof?.common?.size).toBe(6);
     expect(await node.sync.sync()).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
     expect((await LogSync.open(node.options)).state.anchor?.conflict).toBeDefined();
   }

@@ -4,11 +4,8 @@ import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { ok, unwrap, type Result } from '../errors/result.ts';
-import { parseCheckpointBody } from '../log/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../log/log-store.ts';
-import { parseNote } from '../log/note.ts';
 import type { VerifiedCheckpoint } from '../log/policy.ts';
-import { faultTolerance } from '../log/quorum.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
@@ -16,13 +13,18 @@ import { LogState } from '../records/batch.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
 import type { PackageMap } from '../records/package-map.ts';
 import type { NetworkTrust } from '../records/types.ts';
-import { AuthenticLog, type TreeHead } from './authentic-log.ts';
-import { groupNewestFirst, pollCheckpoints, type CheckpointGroup } from './checkpoint-poll.ts';
+import { insistOnAgreement, type Reanchoring } from './anchor-age.ts';
+import { asSource, AuthenticLog, type TreeHead } from './authentic-log.ts';
+import { AuthorityChain, newHeads } from './authority-chain.ts';
+import { groupNewestFirst, type CheckpointGroup } from './checkpoint-poll.ts';
+import { headOfAnchor, headOfCheckpoint, type SignedHead } from './closing-head.ts';
+import { forkError, stoppedAnchor, type Contradiction } from './conflict.ts';
+import { continues } from './continues.ts';
 import { growLog } from './grow-log.ts';
-import { compareHistory } from './history.ts';
 import { allRefused, refusedSource, type RefusedSource } from './refused-source.ts';
 import { Replay, type ReplayedRecord } from './replay.ts';
-import type { Anchor, Conflict, NodeStores } from './stores.ts';
+import type { Anchor, NodeStores } from './stores.ts';
+import { surveySources } from './survey.ts';
 
 export interface LogSyncOptions {
   readonly trust: NetworkTrust;
@@ -60,6 +62,8 @@ export interface SyncState {
   readonly checkpoint?: VerifiedCheckpoint;
   /** What was the anchor before: at the last growth, or when the program started. Absent on first sight of a network. */
   readonly previous?: TreeHead;
+  /** That the anchor found at the start was too old for one source's word, since this node was opened. */
+  readonly reanchored?: Reanchoring;
   /** Unix seconds of the last sync that succeeded. */
   readonly syncedAt?: number;
   /** Of the last sync. */
@@ -71,15 +75,17 @@ export interface SyncState {
 /** Keeps this node's copy of one log up to date, believing nothing but quorum checkpoints and proofs. */
 export class LogSync {
   readonly #options: LogSyncOptions;
+  readonly #chain: AuthorityChain;
   #log: TiledLog;
   #rules: LogState;
   #state: SyncState = { size: 0, target: 0, refused: [] };
   #running: Promise<Result<SyncOutcome>> | undefined;
 
-  private constructor(options: LogSyncOptions, empty: TiledLog) {
+  private constructor(options: LogSyncOptions, chain: AuthorityChain, empty: TiledLog) {
     this.#options = options;
+    this.#chain = chain;
     this.#log = empty;
-    this.#rules = new LogState(options.trust);
+    this.#rules = new LogState(chain.trust);
   }
 
   /**
@@ -87,12 +93,13 @@ export class LogSync {
    * `E_REPLAY_STORED` in `state.error`, and fetched again by the next sync; the anchor stays.
    */
   static async open(options: LogSyncOptions): Promise<LogSync> {
-    const sync = new LogSync(options, unwrap(await TiledLog.open(options.stores.log, 0)));
-    const anchor = await options.stores.anchors.load();
+    const { trust: pinned, verifySignature, stores } = options;
+    const chain = await AuthorityChain.open({ trust: pinned, store: stores.log, verifySignature });
+    const sync = new LogSync(options, chain, unwrap(await TiledLog.open(stores.log, 0)));
+    const anchor = await stores.anchors.load();
     if (anchor === undefined) return sync;
     sync.#update({ anchor, target: anchor.size, previous: { size: anchor.size, root: anchor.root } });
-    const { trust, verifySignature } = options;
-    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, trust, verifySignature);
+    const checkpoint = await verifyNetworkCheckpoint(anchor.checkpoint, chain.trust, verifySignature);
     try {
       sync.#update({ checkpoint: unwrap(checkpoint) });
       await sync.#replayStored(anchor);
@@ -104,6 +111,11 @@ export class LogSync {
 
   get state(): SyncState {
     return this.#state;
+  }
+
+  /** Who the authorities of each epoch are, as far as the log was followed. */
+  get trust(): NetworkTrust {
+    return this.#chain.trust;
   }
 
   /** The checked log; proofs and entries come from here. Its size is `state.size`. */
@@ -150,19 +162,27 @@ export class LogSync {
   async #attempt(refused: RefusedSource[], signal?: AbortSignal): Promise<SyncOutcome> {
     throwIfAborted(signal);
     const { anchor } = this.#state;
-    if (anchor?.conflict !== undefined) throw this.#forkError(anchor.conflict);
-    const { trust, verifySignature, clock } = this.#options;
+    if (anchor?.conflict !== undefined) throw forkError(this.trust, anchor);
     const sources = this.#options.sources();
     if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
-    const polled = await pollCheckpoints(sources, { trust, verifySignature, clock }, signal);
-    throwIfAborted(signal);
-    for (const { source, checkpoint, note } of polled) {
-      if (!checkpoint.ok) refused.push(refusedSource(source.id, checkpoint.error, note));
-    }
+    const { clock, verifySignature } = this.#options;
+    const ports = { chain: this.#chain, verifySignature, clock };
+    const survey = await surveySources(sources, ports, signal);
+    const { trust, polled, rivals } = survey;
+    refused.push(...survey.refused);
+    if (rivals !== undefined) throw await this.#stop(rivals, signal);
+    const groups = groupNewestFirst(polled);
     const before = this.#log.size;
+    const reanchored = await insistOnAgreement(
+      this.#state.checkpoint,
+      groups,
+      this.#options.clock.now(),
+      signal,
+    );
+    if (reanchored !== undefined) this.#update({ reanchored });
     let accepted = false;
-    for (const group of groupNewestFirst(polled)) {
-      accepted = (await this.#consider(group, refused, signal)) || accepted;
+    for (const group of groups) {
+      accepted = (await this.#consider(group, { trust, refused }, signal)) || accepted;
     }
     const { checkpoint } = this.#state;
     if (!accepted || checkpoint === undefined) throw allRefused(refused);
@@ -170,21 +190,26 @@ export class LogSync {
   }
 
   /** Moves to the checkpoint if that is no step back. False when none of its sources could be used. */
-  async #consider(group: CheckpointGroup, refused: RefusedSource[], signal?: AbortSignal): Promise<boolean> {
+  async #consider(
+    group: CheckpointGroup,
+    { trust, refused }: Considered,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const { checkpoint } = group;
     const refuse = ({ id }: LogSource, error: AssayError): void => {
       if (refused.some(({ source }) => source === id)) return;
       refused.push(refusedSource(id, error, checkpoint.bytes));
     };
     if (checkpoint.size < this.#knownSize) {
-      await this.#compareWithOwnHistory(checkpoint);
+      await this.#compareWithOwnHistory(group, signal);
       const error = new AssayError('E_STALE_SOURCE', { have: checkpoint.size, need: this.#knownSize });
       for (const source of group.sources) refuse(source, error);
       return false;
     }
-    const sources = await this.#continuing(group, refuse, signal);
+    const sources = await this.#continuing(group, trust, refuse, signal);
     if (sources.length === 0) return false;
     try {
+      await this.#chain.keep(trust, checkpoint.size);
       if (checkpoint.size > this.#log.size) await this.#grow(checkpoint, sources, refuse, signal);
       else await this.#refresh(checkpoint);
       return true;
@@ -196,30 +221,44 @@ export class LogSync {
     }
   }
 
-  /** The sources of a checkpoint, once one of them has shown that it continues the anchor. A proven fork is kept and thrown. */
+  /**
+   * The sources of a checkpoint, once one of them has shown that it continues the anchor and contains the trees that new epochs
+   * began with. A proven fork is kept and thrown.
+   */
   async #continuing(
     { checkpoint, sources }: CheckpointGroup,
+    trust: NetworkTrust,
     refuse: (source: LogSource, error: AssayError) => void,
     signal?: AbortSignal,
   ): Promise<readonly LogSource[]> {
-    const { anchor } = this.#state;
-    if (anchor === undefined) return sources;
+    const anchor = this.#anchorHead();
+    const heads = [...(anchor ? [anchor] : []), ...newHeads(trust, this.trust)]
+      .filter(({ size }) => size <= checkpoint.size)
+      .toSorted((a, b) => a.size - b.size);
     for (const [tried, source] of sources.entries()) {
-      const history = await compareHistory(source, anchor, checkpoint, signal);
+      const history = await continues(source, heads, headOfCheckpoint(trust, checkpoint), signal);
       throwIfAborted(signal);
       if (history.kind === 'consistent') return sources.slice(tried);
-      if (history.kind === 'fork') throw await this.#keepConflict(anchor, checkpoint.bytes);
+      if (history.kind === 'fork') {
+        const { first, second } = history;
+        throw await this.#stop({ first, second, sources }, signal);
+      }
       refuse(source, history.error);
     }
     return [];
   }
 
   /** An older checkpoint with a quorum must lie in the history that was replayed here; else someone signed two. */
-  async #compareWithOwnHistory(checkpoint: VerifiedCheckpoint): Promise<void> {
-    const { anchor } = this.#state;
-    if (anchor === undefined || checkpoint.size > this.#log.size) return;
+  async #compareWithOwnHistory(
+    { checkpoint, sources }: CheckpointGroup,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const first = this.#anchorHead();
+    if (first === undefined || checkpoint.size > this.#log.size) return;
     const root = unwrap(await this.#log.rootAt(checkpoint.size));
-    if (!equalBytes(root, checkpoint.root)) throw await this.#keepConflict(anchor, checkpoint.bytes);
+    if (equalBytes(root, checkpoint.root)) return;
+    const second = headOfCheckpoint(this.trust, checkpoint);
+    throw await this.#stop({ first, second, sources }, signal);
   }
 
   async #grow(
@@ -228,11 +267,11 @@ export class LogSync {
     refuse: (source: LogSource, error: AssayError) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { trust, clock, stores, onProgress, onRecords, published = false } = this.#options;
+    const { clock, stores, onProgress, onRecords, published = false } = this.#options;
     const target = checkpoint.size;
     this.#update({ target });
     const breathe = createBreathe(clock);
-    const replay = new Replay(trust, breathe, this.#rules);
+    const replay = new Replay(this.trust, breathe, this.#rules);
     const log = await growLog(this.#log.size, checkpoint, {
       store: stores.log,
       remote: new AuthenticLog({ head: checkpoint, sources, staged: stores.log, onRefused: refuse, breathe }),
@@ -263,22 +302,26 @@ export class LogSync {
     return anchor;
   }
 
-  async #keepConflict(anchor: Anchor, second: Uint8Array): Promise<AssayError> {
-    const conflict: Conflict = { first: anchor.checkpoint, second };
-    await this.#options.stores.anchors.save({ ...anchor, conflict });
-    this.#update({ anchor: { ...anchor, conflict } });
-    return this.#forkError(conflict);
+  /** Keeps both heads, and where the second parts from what is known here; from now on nothing newer is accepted. */
+  async #stop(contradiction: Contradiction, signal?: AbortSignal): Promise<AssayError> {
+    const { stores, clock } = this.#options;
+    const { anchor: known } = this.#state;
+    const ours = this.#log.size === known?.size ? [asSource(stores.log)] : [];
+    const anchor = await stoppedAnchor(contradiction, known, { ours, breathe: createBreathe(clock), signal });
+    await stores.anchors.save(anchor);
+    this.#update({ anchor });
+    return forkError(this.trust, anchor);
   }
 
-  #forkError({ first, second }: Conflict): AssayError {
-    const faulty = faultTolerance(this.#options.trust.current.authorities.length) + 1;
-    return new AssayError('E_FORK', { first: sizeOf(first), second: sizeOf(second), faulty });
+  #anchorHead(): SignedHead | undefined {
+    const { anchor, checkpoint } = this.#state;
+    return anchor && headOfAnchor(this.trust, anchor, checkpoint);
   }
 
   async #replayStored(anchor: Anchor): Promise<void> {
-    const { trust, stores, clock, onProgress, onRecords } = this.#options;
+    const { stores, clock, onProgress, onRecords } = this.#options;
     const log = unwrap(await TiledLog.open(stores.log, anchor.size, { verifyRoot: anchor.root }));
-    const replay = new Replay(trust, createBreathe(clock));
+    const replay = new Replay(this.trust, createBreathe(clock));
     const target = anchor.size;
     await replay.applyStored(log, anchor.root, (have) => onProgress?.({ have, target }));
     onRecords?.(replay.records);
@@ -297,7 +340,9 @@ export class LogSync {
   }
 }
 
-/** Size that a checkpoint note names; it was verified before. */
-function sizeOf(note: Uint8Array): number {
-  return unwrap(parseCheckpointBody(unwrap(parseNote(note)).text)).size;
+/** What the checkpoints of one sync are considered with. */
+interface Considered {
+  /** With the epochs that sources showed. */
+  readonly trust: NetworkTrust;
+  readonly refused: RefusedSource[];
 }

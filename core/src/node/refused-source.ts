@@ -1,4 +1,5 @@
-import { AssayError, type ErrorFields } from '../errors/assay-error.ts';
+import { AssayError, isAssayError, type ErrorFields } from '../errors/assay-error.ts';
+import type { LogSource } from '../net/sources.ts';
 import type { RungId } from '../verify/types.ts';
 
 /** A source whose checkpoint or entries could not be used in a sync. */
@@ -28,6 +29,36 @@ export function allRefused(refused: readonly RefusedSource[]): AssayError {
     reasons: reasons.join('; ').slice(0, MAX_REASONS_LENGTH),
   };
   return new AssayError('E_SYNC_REFUSED', fields, new AggregateError(refused.map(({ error }) => error)));
+}
+
+/** Errors that are about this node, not about a source. */
+const OWN_ERROR = /^E_(?:FORK|STORE)/;
+
+/** Throws a source's error on. It may be any coded one, but must not pass for this node's. */
+export function notOurs(cause: unknown): never {
+  const error = asAssayError(cause);
+  throw OWN_ERROR.test(error.code)
+    ? new AssayError('E_PROTOCOL', { reason: 'an error that is not its own' })
+    : error;
+}
+
+/** Notes why a source could not be used; a fork and a store that fails are nobody's answer. */
+export function refuseOrThrow(
+  { id }: LogSource,
+  cause: unknown,
+  refused: RefusedSource[],
+  note?: Uint8Array,
+): RefusedSource {
+  const error = asAssayError(cause);
+  if (OWN_ERROR.test(error.code)) throw error;
+  const one = refusedSource(id, error, note);
+  if (!refused.some(({ source }) => source === id)) refused.push(one);
+  return one;
+}
+
+/** What a source failed with: a coded error, or that the stream broke. */
+export function asAssayError(cause: unknown): AssayError {
+  return isAssayError(cause) ? cause : new AssayError('E_STREAM_CLOSED', {}, cause);
 }
 
 function rungOf(code: string): RungId | undefined {

@@ -23,6 +23,7 @@ export class Replay {
   /** Goes on from a copy of `state`, or from nothing. */
   constructor(trust: NetworkTrust, breathe: Breathe, state?: LogState) {
     this.state = state?.clone() ?? new LogState(trust);
+    this.state.learn(trust);
     this.#breathe = breathe;
   }
 

@@ -2,11 +2,16 @@ import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { ArtifactStore } from '../swarm/block-store.ts';
+import type { ConflictProof } from '../verify/types.ts';
 
 /** Two checkpoints of one network, each signed by a quorum, that cannot both be true. Signed-note bytes. */
 export interface Conflict {
   readonly first: Uint8Array;
   readonly second: Uint8Array;
+  /** Names of the authorities that provably broke the rules; more than the network can bear. */
+  readonly signers?: readonly string[];
+  /** Where the anchor's history and that of `second` part, if anybody could show it and they do. */
+  readonly proof?: ConflictProof;
 }
 
 /**

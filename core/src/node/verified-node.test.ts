@@ -13,6 +13,7 @@ import { checkAdd } from '../records/check-transaction.ts';
 import { MemoryArtifactStore } from '../swarm/memory-artifact-store.ts';
 import { fakeMirror, finderOf, samplePack } from '../swarm/sources.fixture.ts';
 import { formatEvidenceFile, parseEvidenceFile } from '../verify/evidence-file.ts';
+import { rungSentence } from '../verify/sentences.ts';
 import type { Verification } from '../verify/types.ts';
 import { verify } from '../verify/verify.ts';
 import { MemoryLogStore } from '../log/log-store.ts';
@@ -228,24 +229,45 @@ describe('VerifiedNode', () => {
     expect((await node.fetch(PURL, NAME)).verdict).toBe('verified');
   });
 
+  it.each([0, 2])('fails the history of every version above a fork (%s batches larger)', async (more) => {
+    const other = await TestLog.create();
+    await other.addVersions(['pkg:npm/evil@1.0.0']);
+    for (let i = 0; i < more; i++) await other.addVersions([`pkg:npm/more@1.0.${i}`]);
+    const logSources = [honest];
+    const { node } = await open({ logSources });
+    expect((await node.fetch(PURL, NAME)).verdict).toBe('verified');
+    logSources.splice(0, 1, other.source('other', await other.note()) as typeof honest);
+    expect(await node.sync()).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
+    const verification = await node.verify(PURL, NAME);
+    expect([verification.verdict, failing(verification)]).toEqual(['mismatch', ['history']]);
+    expect(await node.readVerified(PURL, NAME)).toMatchObject({
+      ok: false,
+      error: { code: 'E_NOT_VERIFIED' },
+    });
+    expect(node.isWhole).toBe(false);
+  });
+
   it.each([0, 2])(
-    'fails the history of every version once a fork was found (%s batches larger)',
+    'goes on with what two histories have in common, and says so (%s batches larger)',
     async (more) => {
-      const other = await TestLog.create();
-      await other.addVersions(['pkg:npm/evil@1.0.0']);
-      for (let i = 0; i < more; i++) await other.addVersions([`pkg:npm/more@1.0.${i}`]);
-      const logSources = [honest];
+      const [ours, theirs] = [await TestLog.create(), await TestLog.create()];
+      for (const log of [ours, theirs]) await log.addPackage(PURL, pack.content, NAME);
+      await ours.addPackage('pkg:npm/ours@1.0.0', pack.content, NAME);
+      await theirs.addPackage('pkg:npm/theirs@1.0.0', pack.content, NAME);
+      for (let i = 0; i < more; i++) await theirs.addVersions([`pkg:npm/more@1.0.${i}`]);
+      const logSources = [ours.source('ours', await ours.note())];
       const { node } = await open({ logSources });
       expect((await node.fetch(PURL, NAME)).verdict).toBe('verified');
-      logSources.splice(0, 1, other.source('other', await other.note()) as typeof honest);
-      expect(await node.sync()).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
-      const verification = await node.verify(PURL, NAME);
-      expect([verification.verdict, failing(verification)]).toEqual(['mismatch', ['history']]);
-      expect(await node.readVerified(PURL, NAME)).toMatchObject({
-        ok: false,
-        error: { code: 'E_NOT_VERIFIED' },
-      });
-      expect(node.isWhole).toBe(false);
+      logSources.splice(0, 1, theirs.source('theirs', await theirs.note()));
+      const stopped = await node.sync();
+      expect(stopped).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
+      expect(stopped.ok ? '' : stopped.error.message).toContain('cannot both be true');
+      const below = await node.verify(PURL, NAME);
+      expect(below.verdict).toBe('verified');
+      const history = below.rungs.find(({ id }) => id === 'history');
+      expect(history && rungSentence(history)).toContain('in both, among the first 4 entries');
+      expect((await node.readVerified(PURL, NAME)).ok).toBe(true);
+      expect(failing(await node.verify('pkg:npm/ours@1.0.0', NAME))).toContain('history');
     },
   );
 });

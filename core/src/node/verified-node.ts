@@ -89,7 +89,7 @@ export class VerifiedNode {
   }
 
   get trust(): NetworkTrust {
-    return this.#options.trust;
+    return this.#sync.trust;
   }
 
   /** How far the log is synced, on which checkpoint, and which sources were refused. */
@@ -308,12 +308,12 @@ export class VerifiedNode {
     content: ArtifactContent,
     signal?: AbortSignal,
   ): Promise<Evidence> {
-    const { trust, stores, clock, logSources } = this.#options;
+    const { stores, clock, logSources } = this.#options;
     const digest = (await this.#recordOf(purl, signal))?.provenance.evidence;
     const ports = { store: stores.log, sources: logSources(), clock };
     const agreement = digest && (await agreementEvidence(digest, ports, signal));
     return {
-      trust,
+      trust: this.trust,
       purl,
       ...(await this.#logEvidence(purl, signal)),
       ...(agreement && { agreement }),

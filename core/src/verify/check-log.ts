@@ -1,6 +1,6 @@
 import { equalBytes, fromUtf8 } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
-import { AssayError } from '../errors/assay-error.ts';
+import { AssayError, type ErrorFields } from '../errors/assay-error.ts';
 import type { Result } from '../errors/result.ts';
 import { parseCheckpointBody, type Checkpoint } from '../log/checkpoint.ts';
 import { leafHash, verifyConsistency, verifyInclusion } from '../log/merkle.ts';
@@ -8,7 +8,7 @@ import { parseNote } from '../log/note.ts';
 import type { LogPolicy, VerifiedCheckpoint } from '../log/policy.ts';
 import { checkMap } from './check-lookup.ts';
 import { failed, missingPart, passed, type Finding, type Raw } from './rung.ts';
-import type { CheckpointFacts, ConflictingCheckpoint, Evidence, PreviousHead } from './types.ts';
+import type { CheckpointFacts, CommonHistory, ConflictProof, Evidence, PreviousHead } from './types.ts';
 
 /** What the note says, whoever signed it: enough for the rungs that only follow hashes. */
 export function readCheckpoint(note: Uint8Array): Result<Checkpoint> {
@@ -65,24 +65,30 @@ export async function checkQuorum(
 
 /**
  * Whether the checkpoint belongs to the one history this client knows: consistent with the tree head it saw before, and not
- * contradicted by another checkpoint that a quorum signed as well. `signed` is the checkpoint as the quorum rung passed it.
+ * contradicted by another checkpoint that a quorum signed as well. A record that both histories share is none the worse for such a
+ * contradiction; the fields `conflict` and `common` tell of it. `signed` is the checkpoint as the quorum rung passed it.
  */
 export async function checkHistory(
-  { previous, conflicts = [] }: Evidence,
+  { previous, conflicts = [], entry }: Evidence,
   checkpoint: Checkpoint | undefined,
   signed: CheckpointFacts | undefined,
   judge: JudgeCheckpoint,
 ): Promise<Finding> {
   if (checkpoint === undefined) return missingPart('a readable checkpoint');
+  let shared: ErrorFields = {};
   for (const conflict of signed === undefined ? [] : conflicts) {
     const other = await judge(conflict.checkpoint);
-    const finding =
-      other.ok && signed !== undefined ? checkConflict(conflict, other.value, signed) : undefined;
-    if (finding !== undefined) return finding;
+    if (!other.ok || signed === undefined || !contradicts(conflict, other.value, signed)) continue;
+    const { common } = conflict;
+    const isShared = common !== undefined && entry !== undefined && entry.index < common.size;
+    if (!isShared || !isCommon(common, other.value, signed)) return failedBy(conflict, other.value, signed);
+    shared = { conflict: other.value.size, common: common.size };
   }
-  return previous === undefined
-    ? passed({ size: checkpoint.size, first: 1 }, [])
-    : checkConsistency(previous, checkpoint);
+  const finding =
+    previous === undefined
+      ? passed({ size: checkpoint.size, first: 1 }, [])
+      : checkConsistency(previous, checkpoint);
+  return { ...finding, fields: { ...finding.fields, ...shared } };
 }
 
 function checkConsistency(previous: PreviousHead, { size, root }: Checkpoint): Finding {
@@ -97,19 +103,37 @@ function checkConsistency(previous: PreviousHead, { size, root }: Checkpoint): F
   return proven.ok ? passed({ size, previous: previous.size }, raw) : failed(proven.error, raw);
 }
 
-/** A finding when the other checkpoint really contradicts this one; a false alarm changes nothing. */
-function checkConflict(
-  { root, consistency }: ConflictingCheckpoint,
-  other: VerifiedCheckpoint,
+/** Whether the other checkpoint really contradicts this one; a false alarm changes nothing. */
+function contradicts(
+  { root, consistency }: ConflictProof,
+  other: CheckpointFacts,
   signed: CheckpointFacts,
-): Finding | undefined {
-  if (equalBytes(other.root, root)) return undefined;
-  if (!verifyConsistency(other.size, signed.size, root, signed.root, consistency).ok) return undefined;
+): boolean {
+  if (other.size === signed.size) return !equalBytes(other.root, signed.root);
+  const [smaller, larger] = other.size < signed.size ? [other, signed] : [signed, other];
+  if (equalBytes(smaller.root, root)) return false;
+  return verifyConsistency(smaller.size, larger.size, root, larger.root, consistency).ok;
+}
+
+/** Whether both histories begin with the same `size` entries. */
+function isCommon(
+  { size, root, ours, theirs }: CommonHistory,
+  other: CheckpointFacts,
+  signed: CheckpointFacts,
+): boolean {
+  return (
+    verifyConsistency(size, signed.size, root, signed.root, ours).ok &&
+    verifyConsistency(size, other.size, root, other.root, theirs).ok
+  );
+}
+
+function failedBy({ root }: ConflictProof, other: CheckpointFacts, signed: CheckpointFacts): Finding {
+  const [smaller, larger] = other.size <= signed.size ? [other, signed] : [signed, other];
   const raw = [
-    { label: 'Root in the other checkpoint', value: toHex(other.root) },
-    { label: 'Root in this history', value: toHex(root) },
+    { label: `Root of ${smaller.size} entries in one history`, value: toHex(smaller.root) },
+    { label: `Root of ${smaller.size} entries in the other`, value: toHex(root) },
   ];
-  const twice = other.cosigners.filter(({ name }) => signed.cosigners.some((one) => one.name === name));
-  const names = twice.map(({ name }) => name).join(', ');
+  const twice = smaller.cosigners.filter(({ name }) => larger.cosigners.some((one) => one.name === name));
+  const names = (twice.length === 0 ? larger.cosigners : twice).map(({ name }) => name).join(', ');
   return failed(new AssayError('E_HISTORY_CONFLICT', { size: other.size, names }), raw);
 }

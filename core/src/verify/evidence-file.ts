@@ -15,11 +15,12 @@ import type { AssayError } from '../errors/assay-error.ts';
 import { fail, ok, unwrap, type Result } from '../errors/result.ts';
 import { parseJson } from '../archive/canonical-json.ts';
 import { MAX_ARTIFACT_NAME_BYTES, MAX_TIME } from '../records/limits.ts';
-import { trustFromGenesis } from '../records/network.ts';
+import { decodeHandoffLink, encodeHandoffLink, type HandoffLink } from '../records/handoff.ts';
+import { claimedTrust } from '../records/trust-chain.ts';
 import { MAX_PURL_LENGTH } from '../records/purl.ts';
 import type { NetworkTrust } from '../records/types.ts';
 import { lookupToText, readLookupText } from './lookup-text.ts';
-import type { Evidence } from './types.ts';
+import type { CommonHistory, Evidence } from './types.ts';
 
 const FORMAT = 'assay-evidence/1';
 
@@ -28,6 +29,8 @@ export const MAX_EVIDENCE_FILE_BYTES = 8 * 1024 * 1024;
 
 /** A tree of 2^53 entries is no higher; a consistency proof has at most two hashes per level. */
 const MAX_PROOF_HASHES = 2 * 53;
+/** Links from genesis to the epoch of the checkpoint, one to an epoch; the size of the file bounds their bytes. */
+const MAX_HANDOFFS = 4096;
 /** Conflicts are kept one at a time; the room is for reports put together by hand. */
 const MAX_CONFLICTS = 8;
 
@@ -44,7 +47,11 @@ const note = text({ maxBytes: MAX_EVIDENCE_FILE_BYTES });
 const readFile = shape({
   format: literal(FORMAT),
   exportedAt: int({ min: 0, max: MAX_TIME }),
-  network: shape({ id: text({ maxBytes: 64 }), genesis: base64 }),
+  network: shape({
+    id: text({ maxBytes: 64 }),
+    genesis: base64,
+    handoffs: optional(arrayOf(base64, { max: MAX_HANDOFFS })),
+  }),
   purl: text({ maxBytes: MAX_PURL_LENGTH, pattern: SHOWABLE }),
   artifact: optional(text({ maxBytes: MAX_ARTIFACT_NAME_BYTES, pattern: SHOWABLE })),
   entry: optional(shape({ index: count, bytes: base64 })),
@@ -54,7 +61,15 @@ const readFile = shape({
   previous: optional(shape({ size: count, root: base64, consistency: hashes })),
   agreement: optional(base64),
   conflicts: optional(
-    arrayOf(shape({ checkpoint: note, root: base64, consistency: hashes }), { max: MAX_CONFLICTS }),
+    arrayOf(
+      shape({
+        checkpoint: note,
+        root: base64,
+        consistency: hashes,
+        common: optional(shape({ size: count, root: base64, ours: hashes, theirs: hashes })),
+      }),
+      { max: MAX_CONFLICTS },
+    ),
   ),
 });
 
@@ -73,7 +88,13 @@ export function formatEvidenceFile(
   const file = {
     format: FORMAT,
     exportedAt,
-    network: { id: toHex(trust.networkId), genesis: toBase64(trust.genesisBytes) },
+    network: {
+      id: toHex(trust.networkId),
+      genesis: toBase64(trust.genesisBytes),
+      ...(trust.links.length > 0 && {
+        handoffs: trust.links.map((link) => toBase64(encodeHandoffLink(link))),
+      }),
+    },
     purl: evidence.purl,
     artifact: evidence.artifact?.name,
     entry: entry && { index: entry.index, bytes: toBase64(entry.bytes) },
@@ -85,6 +106,7 @@ export function formatEvidenceFile(
     conflicts: conflicts?.map((conflict) => ({
       checkpoint: unwrap(fromUtf8(conflict.checkpoint)),
       ...headText(conflict),
+      common: conflict.common && commonText(conflict.common),
     })),
   };
   return `${JSON.stringify(file, undefined, 2)}\n`;
@@ -101,14 +123,29 @@ export function parseEvidenceFile(json: string, expected?: NetworkTrust): Result
   if (!value.ok) return refusedFor(value.error);
   const file = readFile(value.value, '$');
   if (!file.ok) return refusedFor(file.error);
-  const trust = trustFromGenesis(file.value.network.genesis);
+  const trust = readTrust(file.value.network);
   if (!trust.ok) return refusedFor(trust.error);
   const id = toHex(trust.value.networkId);
   if (id !== file.value.network.id) return refused('its network id is not that of its genesis record');
   if (expected !== undefined && !equalBytes(expected.networkId, trust.value.networkId)) {
     return fail('E_EVIDENCE_NETWORK', { found: id, expected: toHex(expected.networkId) });
   }
+  const isOther = expected?.sets.some(({ setHash }, index) => {
+    const claimed = trust.value.sets[index];
+    return claimed !== undefined && !equalBytes(claimed.setHash, setHash);
+  });
+  if (isOther === true) return refused('its hand-offs lead to other authorities than those known here');
   return ok(evidenceOf(file.value, trust.value));
+}
+
+function readTrust({ genesis, handoffs = [] }: EvidenceFile['network']): Result<NetworkTrust> {
+  const links: HandoffLink[] = [];
+  for (const bytes of handoffs) {
+    const link = decodeHandoffLink(bytes);
+    if (!link.ok) return link;
+    links.push(link.value);
+  }
+  return claimedTrust(genesis, links);
 }
 
 function evidenceOf(file: EvidenceFile, trust: NetworkTrust): Evidence {
@@ -125,8 +162,18 @@ function evidenceOf(file: EvidenceFile, trust: NetworkTrust): Evidence {
     ...(agreement === undefined ? {} : { agreement }),
     ...(conflicts === undefined
       ? {}
-      : { conflicts: conflicts.map((one) => ({ ...one, checkpoint: utf8(one.checkpoint) })) }),
+      : {
+          conflicts: conflicts.map(({ common, ...one }) => ({
+            ...one,
+            checkpoint: utf8(one.checkpoint),
+            ...(common && { common }),
+          })),
+        }),
   };
+}
+
+function commonText({ size, root, ours, theirs }: CommonHistory) {
+  return { size, root: toBase64(root), ours: ours.map(toBase64), theirs: theirs.map(toBase64) };
 }
 
 function headText({

@@ -49,7 +49,11 @@ const passedSentences: Record<RungId, (fields: FieldReader) => string> = {
   },
   quorum: ({ number }) =>
     `${share(number('signed'), number('total'))}; ${grouped(number('need'))} are needed. Signed ${ago(number('age'))}`,
-  history: ({ number }) => historySentence(number('size'), number('previous')),
+  history: ({ number }) => {
+    const seen = historySentence(number('size'), number('previous'));
+    if (number('common') === 0) return seen;
+    return `${seen}. Authorities have signed two histories; this record is in both, among the first ${counted(number('common'), 'entry', 'entries')}`;
+  },
   agreement: (fields) => [agreedClause(fields), ...dissentClauses(fields)].join('; '),
 };
 

@@ -59,14 +59,29 @@ export interface PreviousHead {
   readonly consistency: readonly Uint8Array[];
 }
 
+/** What two histories have in common: their first `size` entries, with the proofs that either head contains them. */
+export interface CommonHistory {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** From `size` to the head of this history. */
+  readonly ours: readonly Uint8Array[];
+  /** From `size` to the contradicting head. */
+  readonly theirs: readonly Uint8Array[];
+}
+
 /**
- * A second checkpoint that contradicts the first. `root` is the root at the second one's size in the history of
- * `Evidence.checkpoint`, shown by `consistency`; with a quorum under the second note and another root in it, authorities signed twice.
+ * Shows that two heads contradict each other: `root` is what the larger of the two histories has at the size of the smaller one, as
+ * `consistency` proves.
  */
-export interface ConflictingCheckpoint {
-  readonly checkpoint: Uint8Array;
+export interface ConflictProof {
   readonly root: Uint8Array;
   readonly consistency: readonly Uint8Array[];
+  readonly common?: CommonHistory;
+}
+
+/** A second checkpoint, signed by a quorum, that contradicts `Evidence.checkpoint`. */
+export interface ConflictingCheckpoint extends ConflictProof {
+  readonly checkpoint: Uint8Array;
 }
 
 /** The bytes under test: as a file, as ERIS blocks, or not at hand, so that only the file's name is known. */

@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fromBase64, toBase64 } from '../encoding/base64.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
 import { unwrap } from '../errors/result.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { TestLog } from '../node/test-log.fixture.ts';
+import { decodeRecord, encodeRecord } from '../records/codec.ts';
+import { decodeHandoffLink, encodeHandoffLink } from '../records/handoff.ts';
 import { trustFromGenesis } from '../records/network.ts';
-import type { ArtifactAddRecord, NetworkTrust } from '../records/types.ts';
+import type { ArtifactAddRecord, EpochHandoffRecord, NetworkTrust } from '../records/types.ts';
+import { formatEvidenceFile, parseEvidenceFile } from './evidence-file.ts';
 import { bytesContent, failsOf, fileOf } from './evidence.fixture.ts';
 import { ports } from './ports.fixture.ts';
 import type { Evidence, Verification } from './types.ts';
@@ -49,6 +53,35 @@ describe('a log whose authorities changed', () => {
       expect(failsOf(verification)).toEqual([]);
       expect(verification.verdict).toBe('verified');
     }
+  });
+
+  it('verifies from an evidence file alone, by the hand-offs in it', async () => {
+    for (const evidence of [early, late]) {
+      const parsed = unwrap(parseEvidenceFile(formatEvidenceFile(evidence, { exportedAt: 0 })));
+      const verification = await verify({ ...parsed, artifact: fileOf(bytesContent(file)) }, ports);
+      expect([verification.verdict, failsOf(verification)]).toEqual(['verified', []]);
+    }
+  });
+
+  it('believes no evidence file whose hand-offs are forged or left out', async () => {
+    const json = JSON.parse(formatEvidenceFile(late, { exportedAt: 0 })) as {
+      network: { handoffs: string[] };
+    };
+    const [first = '', second = ''] = json.network.handoffs;
+    const cut = unwrap(
+      parseEvidenceFile(JSON.stringify({ ...json, network: { ...json.network, handoffs: [first] } })),
+    );
+    expect(failsOf(await verify(cut, ports))).toContain('quorum E_QUORUM');
+    const link = unwrap(decodeHandoffLink(unwrap(fromBase64(second))));
+    const record = unwrap(decodeRecord(link.handoff)) as EpochHandoffRecord;
+    const cosignatures = record.cosignatures.map((one) => ({
+      ...one,
+      signature: new Uint8Array(64).fill(7),
+    }));
+    const handoff = encodeRecord({ ...record, cosignatures });
+    const forged = { ...json.network, handoffs: [first, toBase64(encodeHandoffLink({ ...link, handoff }))] };
+    const parsed = unwrap(parseEvidenceFile(JSON.stringify({ ...json, network: forged })));
+    expect(failsOf(await verify(parsed, ports))).toContain('quorum E_SIGNATURE');
   });
 
   it('names the builders by the set of the record, not by the newest', async () => {

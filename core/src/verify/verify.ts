@@ -1,5 +1,5 @@
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
-import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
+import { verifyContradiction, verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
 import { setForSize } from '../records/network.ts';
 import type { ArtifactAddRecord } from '../records/types.ts';
 import { checkAgreement } from './check-agreement.ts';
@@ -47,13 +47,20 @@ export async function verify(given: Evidence, ports: VerifyPorts): Promise<Verif
     return trusted.ok ? await verifyNetworkCheckpoint(note, trusted.value, verifySignature) : trusted;
   };
 
+  const judgeOther = async (note: Uint8Array) => {
+    const trusted = await trusting;
+    return trusted.ok ? await verifyContradiction(note, trusted.value, verifySignature) : trusted;
+  };
+
   const record = await climb('record', elapsed, () => checkRecord(evidence));
   const [bytes, blocks] = await contentRungs(evidence, record.value, elapsed);
   const inclusion = await climb('inclusion', elapsed, () => checkInclusion(evidence, claimed));
   const quorum = await climb('quorum', elapsed, () =>
     checkQuorum(evidence.checkpoint, policy, judge, ports.now()),
   );
-  const history = await climb('history', elapsed, () => checkHistory(evidence, claimed, quorum.value, judge));
+  const history = await climb('history', elapsed, () =>
+    checkHistory(evidence, claimed, quorum.value, judgeOther),
+  );
   const agreement = await climb('agreement', elapsed, async () =>
     checkAgreement(evidence.agreement, record.value, await trusting, verifySignature),
   );

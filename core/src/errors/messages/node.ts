@@ -98,10 +98,19 @@ export const nodeMessages = {
   },
   E_FORK: {
     happened: 'Two checkpoints, each signed by a quorum, cannot both be true (sizes {first} and {second}).',
-    means: 'At least {faulty} authorities have signed two histories. Nothing newer is accepted here.',
+    means:
+      'At least {faulty} authorities have signed two histories: {names}. Nothing newer is accepted here.',
     remedy:
-      'Do not trust either history until people have found out what happened. Both checkpoints were kept.',
-    help: 'fork',
+      '{usable}. Trust nothing else until people have found out what happened. Both checkpoints were kept.',
+    help: 'split-view',
+  },
+  E_ANCHOR_AGED: {
+    happened: 'This log was last seen {seen}: too long ago to learn from {have} source(s) what came after.',
+    means:
+      'Keys that authorities have given up since may be in other hands. {need} sources that agree are needed; until then nothing newer is accepted, and what was checked before stays usable.',
+    remedy:
+      'Add relays or mirrors that others run, so that {need} can be compared. Or begin anew: delete what is stored here and compare the network id.',
+    help: 'long-absence',
   },
   E_REPLAY_ROOT: {
     happened: 'The {size} entries do not give the root of the checkpoint.',

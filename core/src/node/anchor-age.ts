@@ -1,0 +1,48 @@
+import { AssayError } from '../errors/assay-error.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
+import { ago } from '../verify/words.ts';
+import type { CheckpointGroup } from './checkpoint-poll.ts';
+import { compareHistory } from './history.ts';
+
+/**
+ * Seconds after which the authorities' old keys may have leaked, so that one source is not enough any more to show what came after
+ * an anchor: 180 days.
+ */
+export const MAX_ANCHOR_AGE_SECONDS = 180 * 24 * 60 * 60;
+/** Sources that have to show one and the same history before an old anchor is left. */
+export const REANCHOR_SOURCES = 3;
+
+/** That an anchor was too old to be followed by one source's word, and who agreed on what came after it. */
+export interface Reanchoring {
+  /** Unix seconds of the old anchor's newest reliable signature. */
+  readonly lastSeen: number;
+  /** Ids of the sources. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Insists, where the anchor is older than 180 days, on three sources whose checkpoints a quorum signed and which lie in one
+ * history; undefined where it is younger. Rejects with `E_ANCHOR_AGED`.
+ */
+export async function insistOnAgreement(
+  anchor: VerifiedCheckpoint | undefined,
+  groups: readonly CheckpointGroup[],
+  now: number,
+  signal?: AbortSignal,
+): Promise<Reanchoring | undefined> {
+  if (anchor === undefined || now - anchor.freshAsOf <= MAX_ANCHOR_AGE_SECONDS) return undefined;
+  const [newest, ...others] = groups;
+  const [source] = newest?.sources ?? [];
+  const agreeing = newest?.sources.map(({ id }) => id) ?? [];
+  for (const { checkpoint, sources } of others) {
+    if (newest === undefined || source === undefined) break;
+    const { kind } = await compareHistory(source, checkpoint, newest.checkpoint, signal);
+    if (kind === 'consistent') agreeing.push(...sources.map(({ id }) => id));
+  }
+  const sources = [...new Set(agreeing)];
+  if (sources.length < REANCHOR_SOURCES) {
+    const fields = { seen: ago(now - anchor.freshAsOf), have: sources.length, need: REANCHOR_SOURCES };
+    throw new AssayError('E_ANCHOR_AGED', fields);
+  }
+  return { lastSeen: anchor.freshAsOf, sources };
+}

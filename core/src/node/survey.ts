@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts';
+import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
+import { throwIfAborted } from '../net/deadline.ts';
+import type { LogSource } from '../net/sources.ts';
+import type { NetworkTrust } from '../records/types.ts';
+import type { AuthorityChain } from './authority-chain.ts';
+import { judgeAgain, pollCheckpoints, type Polled } from './checkpoint-poll.ts';
+import type { Contradiction } from './conflict.ts';
+import { refusedSource, type RefusedSource } from './refused-source.ts';
+
+/** What all sources together say of the newest log. */
+export interface Survey {
+  /** With the epochs that sources showed; to be kept only with a checkpoint that is accepted. */
+  readonly trust: NetworkTrust;
+  readonly polled: readonly Polled[];
+  readonly refused: readonly RefusedSource[];
+  /** Two successors of one set of authorities: a reason to stop. */
+  readonly rivals?: Contradiction;
+}
+
+/**
+ * Asks every source for its checkpoint. Where authorities signed that nobody here knows, it is found out first whether those who are
+ * known handed over to them. Rejects only with `E_ABORTED`.
+ */
+export async function surveySources(
+  sources: readonly LogSource[],
+  ports: {
+    readonly chain: AuthorityChain;
+    readonly verifySignature: VerifyEd25519Async;
+    readonly clock: Clock;
+  },
+  signal?: AbortSignal,
+): Promise<Survey> {
+  const { chain, verifySignature, clock } = ports;
+  const known = chain.trust;
+  const polled = await pollCheckpoints(sources, { trust: known, verifySignature, clock }, signal);
+  throwIfAborted(signal);
+  if (strangers(polled).length === 0) return { trust: known, polled, refused: refusals(polled) };
+  const { trust, refused, rivals } = await chain.follow(sources, clock, signal);
+  const again = await judgeAgain(polled, { trust, verifySignature });
+  const survey = { trust, polled: again, refused: [...refused, ...refusals(again)] };
+  if (rivals !== undefined) return { ...survey, rivals };
+  for (const { source } of strangers(again)) {
+    const other = await chain.rivalsOf(source, trust, clock, signal);
+    if (other !== undefined) return { ...survey, rivals: other };
+  }
+  return survey;
+}
+
+/** Those whose checkpoint came, but without a quorum of authorities that are known. */
+function strangers(polled: readonly Polled[]): readonly Polled[] {
+  return polled.filter(({ checkpoint }) => !checkpoint.ok && checkpoint.error.code === 'E_QUORUM');
+}
+
+function refusals(polled: readonly Polled[]): RefusedSource[] {
+  return polled.flatMap(({ source, checkpoint, note }) =>
+    checkpoint.ok ? [] : [refusedSource(source.id, checkpoint.error, note)],
+  );
+}
