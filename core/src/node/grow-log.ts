@@ -43,7 +43,7 @@ export async function growLog(
     }
     onProgress(log.size);
   }
-  await replay.checkHandoffs(log);
+  await replay.finish(log);
   return log;
 }
 

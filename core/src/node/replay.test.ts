@@ -51,6 +51,20 @@ describe('a replay over several epochs', () => {
     await expect(replayed(entries, network.trust)).rejects.toMatchObject({ code: 'E_EPOCH_UNKNOWN' });
   });
 
+  it('finds out when the map of packages it ends with is not the one that its records make', async () => {
+    const entries = await entriesOf(honest, 2);
+    const state = new LogState(honest.trust);
+    for (const entry of entries) unwrap(state.applyEntry(entry));
+    const handed = (await entriesOf(honest))[2] ?? new Uint8Array();
+    const record = unwrap(state.applyEntry(handed));
+    expect(record.kind).toBe('artifact-add');
+    const wrong = encodeRecord({ ...state.nextState([], state.time), mapRoot: new Uint8Array(32) });
+    await expect(replayed([...entries, handed, wrong], honest.trust)).rejects.toMatchObject({
+      code: 'E_BATCH_STATE',
+      fields: { field: 'mapRoot' },
+    });
+  });
+
   it('finds out when the hand-off names another history of the same size', async () => {
     const { since } = honest.trust.current;
     expect(other.trust.current.since).toBe(since);

@@ -27,11 +27,14 @@ export class Replay {
     this.#breathe = breathe;
   }
 
-  /** Applies the next entries. Throws the AssayError of the first that breaks a rule. */
+  /**
+   * Applies the next entries. Throws the AssayError of the first that breaks a rule. Of all map roots only the last is computed,
+   * which is the one that proofs under the checkpoint rest on: `finish` has to follow.
+   */
   async apply(entries: Iterable<Uint8Array>): Promise<void> {
     for (const entry of entries) {
       const index = this.state.size;
-      this.records.push({ index, record: unwrap(this.state.applyEntry(entry)) });
+      this.records.push({ index, record: unwrap(this.state.applyEntry(entry, { looksAtMap: false })) });
       await this.#breathe();
     }
   }
@@ -48,14 +51,16 @@ export class Replay {
       if (tree.size % TILE_WIDTH === 0) onProgress(tree.size);
     }
     if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');
-    await this.checkHandoffs(log);
+    await this.finish(log);
   }
 
   /**
-   * Compares the trees that hand-offs in the log name with the log itself. Throws `E_HANDOFF` where they differ: then authorities
-   * of an earlier epoch signed two histories.
+   * Looks at what only the end of a replay shows: whether the last state record names the map that all records make, else
+   * `E_BATCH_STATE`; whether the trees that hand-offs name are those of `log`, else `E_HANDOFF`: then authorities of an earlier
+   * epoch signed two histories.
    */
-  async checkHandoffs(log: TiledLog): Promise<void> {
+  async finish(log: TiledLog): Promise<void> {
+    unwrap(this.state.checkMapRoot());
     for (const [position, { size, root }] of this.state.handoffs.entries()) {
       if (equalBytes(unwrap(await log.rootAt(size)), root)) continue;
       const reason = `it names another tree of ${size} entries than this log has`;

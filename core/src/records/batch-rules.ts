@@ -13,6 +13,8 @@ export interface LogRules {
   readonly trust: NetworkTrust;
   /** Log index of the record of a version. */
   indexOf(purl: string): number | undefined;
+  /** Whether the map root of this state record is looked at; else `checkMapRoot` has to be asked later. */
+  readonly looksAtMap: boolean;
 }
 
 /** Whether `record`, whose bytes are `entry`, may come next after `head`. */
@@ -37,7 +39,7 @@ export function checkNext(
     case 'epoch-handoff':
       return checkHandoff(head, record, rules.trust);
     case 'state':
-      return checkState(head, record, rules.trust);
+      return checkState(head, record, rules);
   }
 }
 
@@ -104,13 +106,14 @@ function checkHandoff(head: LogHead, record: EpochHandoffRecord, trust: NetworkT
   return isKnown ? ok(undefined) : refused('it is not the hand-off that this client followed');
 }
 
-function checkState(head: LogHead, record: StateRecord, trust: NetworkTrust): Result<void> {
+function checkState(head: LogHead, record: StateRecord, { trust, looksAtMap }: LogRules): Result<void> {
   const { size, batchStart, height, epoch } = head;
   if (size === batchStart) return malformed(head, 'a state record without records');
   const flaw = flawOfClosing(epoch);
   if (flaw !== undefined) return malformed(head, flaw);
   const announced = setOfEpoch(trust, epoch.set.epoch + 1)?.setHash ?? record.setHash;
-  const expected = stateRecordAt(head, height < 0 ? trust.genesis.created : record.time, announced);
+  const time = height < 0 ? trust.genesis.created : record.time;
+  const expected = stateRecordAt(head, time, announced, looksAtMap ? undefined : record.mapRoot);
   for (const field of ['epoch', 'height', 'time', 'prevSize', 'recordCount', 'mapRoot', 'setHash'] as const) {
     const [found, wanted] = [record[field], expected[field]];
     if (!isSame(found, wanted)) {
@@ -118,6 +121,16 @@ function checkState(head: LogHead, record: StateRecord, trust: NetworkTrust): Re
     }
   }
   return ok(undefined);
+}
+
+/** Whether the last state record, with which `head` ends, names the root of the map that the whole log leads to. */
+export function checkMapRoot(head: LogHead): Result<void> {
+  if (head.size !== head.batchStart) return malformed(head, 'the batch has no state record');
+  const expected = head.packages.root();
+  if (equalBytes(head.mapRoot, expected)) return ok(undefined);
+  const index = head.size - 1;
+  const [found, wanted] = [toHex(head.mapRoot), toHex(expected)];
+  return fail('E_BATCH_STATE', { index, field: 'mapRoot', found, expected: wanted });
 }
 
 function flawless(head: LogHead, flaw: string | undefined): Result<void> {

@@ -144,6 +144,19 @@ describe('a log is refused', () => {
     expect(state.size).toBe(2);
   });
 
+  it('when the map root it ends with is wrong, also by a replay that looks at no other', () => {
+    for (const mapRoot of [new Uint8Array(32), new Uint8Array(32).fill(1)]) {
+      const state = started();
+      const wrong = batchOf(state, [a], { mapRoot });
+      for (const entry of wrong) unwrap(state.applyEntry(entry, { looksAtMap: false }));
+      expect(state.checkMapRoot()).toMatchObject({ error: { code: 'E_BATCH_STATE', fields: { index: 3 } } });
+      unwrap(state.applyBatch(batchOf(state, [b])));
+      unwrap(state.checkMapRoot());
+      unwrap(state.applyEntry(add('pkg:npm/c@1.0.0')));
+      expect(codeOf(state.checkMapRoot())).toBe('E_BATCH_FORM');
+    }
+  });
+
   it('when a batch has no records, no state record, or goes on after it', () => {
     const state = started();
     const stateOnly = [encodeRecord(state.nextState([version(a)], CREATED))];

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../errors/result.ts';
-import { checkNext } from './batch-rules.ts';
+import { checkMapRoot, checkNext } from './batch-rules.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
 import type { EpochState } from './epoch-state.ts';
 import { emptyHead, headAfter, stateRecordAt, type LogHead, type NamedHead } from './log-head.ts';
@@ -95,16 +95,25 @@ export class LogState {
     return stateRecordAt(head, time, announced);
   }
 
-  /** Applies the next entry of the log and gives it decoded. */
-  applyEntry(entry: Uint8Array): Result<LogRecord> {
+  /**
+   * Applies the next entry of the log and gives it decoded. Computing the root of the map of packages is most of the work: who
+   * replays many batches may leave it out with `looksAtMap: false`, and has to ask `checkMapRoot` at the end.
+   */
+  applyEntry(entry: Uint8Array, { looksAtMap = true }: { looksAtMap?: boolean } = {}): Result<LogRecord> {
     const record = decodeRecord(entry);
     if (!record.ok) return record;
     const indexOf = (purl: string) => this.#versions.get(purl);
-    const checked = checkNext(this.#head, record.value, entry, { trust: this.#trust, indexOf });
+    const rules = { trust: this.#trust, indexOf, looksAtMap };
+    const checked = checkNext(this.#head, record.value, entry, rules);
     if (!checked.ok) return checked;
     if (record.value.kind === 'artifact-add') this.#versions.set(record.value.purl, this.#head.size);
     this.#head = headAfter(this.#head, this.#trust.genesis.origin, record.value, entry);
     return record;
+  }
+
+  /** Whether the last state record names the root of the map that all records before it make. Fails with `E_BATCH_STATE`. */
+  checkMapRoot(): Result<void> {
+    return checkMapRoot(this.#head);
   }
 
   /** Applies one whole batch or nothing of it. */

@@ -1,6 +1,7 @@
 import { leafHash } from '../log/merkle.ts';
 import { makeAuthoritySet, type AuthoritySet } from './authority-set.ts';
 import { afterEquivocation, afterMembership, firstEpoch, nextEpoch, type EpochState } from './epoch-state.ts';
+import { EMPTY_MAP_ROOT } from './network.ts';
 import { PackageMap } from './package-map.ts';
 import type { EpochHandoffRecord, LogRecord, NetworkTrust, StateRecord } from './types.ts';
 
@@ -26,6 +27,8 @@ export interface LogHead {
   readonly handoffs: readonly NamedHead[];
   /** All that the log says of each package. */
   readonly packages: PackageMap;
+  /** Root of the map in the last state record; 32 bytes. */
+  readonly mapRoot: Uint8Array;
 }
 
 /** The head of an empty log. */
@@ -38,6 +41,7 @@ export function emptyHead({ genesis, sets }: NetworkTrust): LogHead {
     epoch: firstEpoch(sets[0]),
     handoffs: [],
     packages: PackageMap.empty,
+    mapRoot: EMPTY_MAP_ROOT,
   };
 }
 
@@ -66,6 +70,7 @@ export function headAfter(head: LogHead, origin: string, record: LogRecord, entr
         batchStart: next.size,
         height: record.height,
         time: record.time,
+        mapRoot: record.mapRoot,
         epoch: epochAfter(head, record),
       };
   }
@@ -82,12 +87,13 @@ export function setOfHandoff(
 
 /**
  * The state record that ends the batch after `head`, whose last records are applied already. The time is never set back.
- * `announced` is the hash of the next epoch's set where the batch closes this one.
+ * `announced` is the hash of the next epoch's set where the batch closes this one; `mapRoot` spares computing it anew.
  */
 export function stateRecordAt(
   head: LogHead,
   time: number,
   announced: Uint8Array = head.epoch.set.setHash,
+  mapRoot: Uint8Array = head.packages.root(),
 ): StateRecord {
   return {
     kind: 'state',
@@ -96,7 +102,7 @@ export function stateRecordAt(
     height: head.height + 1,
     time: Math.max(time, head.time),
     prevSize: head.batchStart,
-    mapRoot: head.packages.root(),
+    mapRoot,
     setHash: head.epoch.closing === undefined ? head.epoch.set.setHash : announced,
     recordCount: head.size - head.batchStart,
   };
