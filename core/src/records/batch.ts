@@ -96,7 +96,7 @@ export class LogState {
   }
 
   /**
-   * Applies the next entry of the log and gives it decoded. Computing the root of the map of packages is most of the work: who
+   * Applies the next entry of the log and gives it decoded. Computing the root of the map of packages is a third of the work: who
    * replays many batches may leave it out with `looksAtMap: false`, and has to ask `checkMapRoot` at the end.
    */
   applyEntry(entry: Uint8Array, { looksAtMap = true }: { looksAtMap?: boolean } = {}): Result<LogRecord> {
