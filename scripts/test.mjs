@@ -10,7 +10,7 @@ import { ensureInstalled } from './install.mjs';
 import { root, toolEnvironment } from './paths.mjs';
 import { run } from './run.mjs';
 
-const parts = ['check', 'node', 'browser', 'e2e'];
+const parts = ['check', 'node', 'sim', 'browser', 'e2e'];
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 if (only !== undefined && !parts.includes(only)) {
   console.error(`--only takes one of ${parts.join(', ')}`);
@@ -28,6 +28,7 @@ try {
   if (browser !== undefined) process.env['CHROMIUM_PATH'] = browser;
   if (wanted('check')) totals.failures.push(...(await runChecks()));
   if (wanted('node')) await runVitest('node');
+  if (wanted('sim')) await runSimulator();
   if (wanted('browser')) {
     if (browser !== undefined) await runVitest('browser');
     else
@@ -48,12 +49,27 @@ report();
 /** @param {string} project */
 async function runVitest(project) {
   console.log(`\n── ${project} tests`);
+  const reporters = ['--reporter=default', '--reporter=./scripts/totals-reporter.mjs'];
+  const vitest = ['run', '--project', project, '--passWithNoTests', ...reporters];
+  await runCounted('vitest', vitest, `vitest of the ${project} tests`);
+}
+
+/** Thousands of simulated networks, then every mutation of the protocol: see authority/README.md. */
+async function runSimulator() {
+  console.log('\n── simulator');
+  await runCounted('node', ['authority/sim/main.ts', '--all', '--seeds', '3000'], 'the simulator');
+}
+
+/**
+ * Runs what writes totals to the file named by ASSAY_TOTALS, and adds them to ours.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} what
+ */
+async function runCounted(command, args, what) {
   const folder = mkdtempSync(join(tmpdir(), 'assay-test-'));
   const target = join(folder, 'totals.json');
-  const reporters = ['--reporter=default', '--reporter=./scripts/totals-reporter.mjs'];
-  const code = await run('vitest', ['run', '--project', project, '--passWithNoTests', ...reporters], {
-    env: { ...toolEnvironment(), ASSAY_TOTALS: target },
-  });
+  const code = await run(command, args, { env: { ...toolEnvironment(), ASSAY_TOTALS: target } });
   const before = totals.failures.length;
   if (existsSync(target)) {
     /** @type {import('./totals-reporter.mjs').Totals} */
@@ -63,7 +79,7 @@ async function runVitest(project) {
     totals.skipped.push(...found.skipped);
   }
   if (code !== 0 && totals.failures.length === before) {
-    totals.failures.push(`vitest of the ${project} tests ended with exit code ${code}`);
+    totals.failures.push(`${what} ended with exit code ${code}`);
   }
   rmSync(folder, { recursive: true });
 }

@@ -1,8 +1,9 @@
-// `npm run sim -- --seeds N [--scenario S] [--seed X] [--mutation M|all] [--real-signatures]`; see authority/README.md.
+// `npm run sim -- --seeds N [--scenario S] [--seed X] [--mutation M|all] [--all]`; see authority/README.md.
 import { parseArgs } from 'node:util';
 import { runCampaignCommand } from './commands/campaign-command.ts';
 import { runMutationCommand } from './commands/mutation-command.ts';
 import { runSeedCommand } from './commands/seed-command.ts';
+import { failuresOf, survivalOf, writeTotals } from './commands/totals.ts';
 import { isScenarioName, scenarioNames, type ScenarioName } from './scenarios/scenarios.ts';
 
 const { values } = parseArgs({
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     mutation: { type: 'string' },
     'write-table': { type: 'boolean', default: false },
+    /** The campaign, then all mutations: what `npm test` does. */
+    all: { type: 'boolean', default: false },
   },
 });
 
@@ -30,8 +33,17 @@ async function main(): Promise<number> {
     return 2;
   }
   if (seed !== undefined) return runSeedCommand(names, seed, values.mutation);
-  if (values.mutation !== undefined) return runMutationCommand(values.mutation, values['write-table']);
-  return runCampaignCommand(names, seeds);
+  if (values.mutation !== undefined) {
+    const verdicts = await runMutationCommand(values.mutation, values['write-table']);
+    return verdicts?.every(({ killedBy }) => killedBy !== undefined) === true ? 0 : 1;
+  }
+  const report = await runCampaignCommand(names, seeds);
+  const failures = failuresOf(report);
+  if (!values.all) return failures.length === 0 ? 0 : 1;
+  const verdicts = (await runMutationCommand('all', values['write-table'])) ?? [];
+  failures.push(...verdicts.flatMap(survivalOf));
+  writeTotals(report, verdicts, failures);
+  return failures.length === 0 ? 0 : 1;
 }
 
 function scenariosFrom(name: string | undefined): readonly ScenarioName[] | undefined {

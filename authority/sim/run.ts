@@ -124,16 +124,17 @@ function heal(world: World, { faults }: Plan): void {
   }
 }
 
-/** Rule R13: clients submit, to one authority after the other or all to one, until they see their transactions in its log. */
+/** Rule R13: clients submit, to one authority after the other or always to the first, until they see it in that one's log. */
 function resubmit(world: World, { submissions, isFaithful }: Plan): void {
-  const waiting = new Set(submissions.map((one) => one.purl));
+  const waiting = new Map(submissions.map(({ purl, process }) => [purl, process]));
   const ask = (turn: number): void => {
     if (waiting.size === 0) return;
-    const { honest } = world;
-    const sound = honest.filter((process) => !process.isImpaired && process.state.halted === undefined);
-    const process = sound[isFaithful ? 0 : turn % sound.length];
-    for (const purl of waiting) {
-      if (process === undefined) break;
+    const isSound = (process: Process) => !process.isImpaired && process.state.halted === undefined;
+    const sound = world.honest.filter(isSound);
+    for (const [purl, first] of waiting) {
+      const faithful = isFaithful ? sound.find(({ id }) => id === first) : undefined;
+      const process = faithful ?? sound[turn % sound.length];
+      if (process === undefined) continue;
       if (hasAll(process, [purl])) waiting.delete(purl);
       else process.happen({ kind: 'transaction', bytes: transactionFor(purl, 0) });
     }

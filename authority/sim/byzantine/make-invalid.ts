@@ -39,6 +39,10 @@ export function makeInvalid(): Trick {
       return true;
     },
     hears(adversary, from, message) {
+      if (message.kind === 'fetch-final') {
+        const answer = forgedFinal(adversary, message.from);
+        if (answer !== undefined) adversary.send(answer, from);
+      }
       if (adversary.world.random() > 0.1) return;
       const forged = forgedFrom(adversary, message);
       if (forged !== undefined) adversary.send(forged, adversary.world.random() < 0.5 ? from : undefined);
@@ -63,7 +67,6 @@ function forgedFrom(adversary: Adversary, message: Message): Message | undefined
     const vote = adversary.vote('nullify', message.vote.view, ZERO_HASH);
     return { kind: 'vote', vote: { ...vote, signer: message.vote.signer } };
   }
-  if (message.kind === 'fetch-final') return forgedFinal(adversary);
   if (message.kind === 'vote')
     return { kind: 'certificate', certificate: forgedCertificate(adversary, message.vote) };
   if (message.kind === 'proposal') {
@@ -90,17 +93,15 @@ function forgedFrom(adversary: Adversary, message: Message): Message | undefined
   return undefined;
 }
 
-/** A block of its own on the last final one, as if it were final too. */
-function forgedFinal({ process, cabal }: Adversary): Message | undefined {
-  const { final } = process.state;
-  for (const [digest, { block }] of cabal.forks) {
-    if (block.header.parent !== final.digest) continue;
-    const { view } = block.header;
-    const ballot = { kind: 'finalise' as const, epoch: process.context.epoch, view, digest };
-    const signatures = cabal.members.map((member) => member.vote('finalise', view, digest));
-    return { kind: 'final', blocks: [block], path: [], proof: certificateOf(ballot, signatures) };
-  }
-  return undefined;
+/** A block that some leader made for this height, as if it were the final one. */
+function forgedFinal({ cabal, world }: Adversary, height: number): Message | undefined {
+  const made = [...cabal.forks].filter(([, { block }]) => block.header.height === height);
+  const [digest, fork] = made[world.pick(made.length)] ?? [];
+  if (digest === undefined || fork === undefined) return undefined;
+  const { view, epoch } = fork.block.header;
+  const signatures = cabal.members.map((member) => member.vote('finalise', view, digest));
+  const proof = certificateOf({ kind: 'finalise', epoch, view, digest }, signatures);
+  return { kind: 'final', blocks: [fork.block], path: [], proof };
 }
 
 /** One vote less than a quorum, or a quorum made of one vote: repeated, or under other names. */

@@ -4,12 +4,15 @@ import { runMutations, type Verdict } from '../mutations/suite.ts';
 import { writeTable } from '../mutations/table.ts';
 import { ProgressLine } from '../progress.ts';
 
-/** Runs one mutation, or `all`, and tells how fast each was noticed; gives the exit code. */
-export async function runMutationCommand(name: string, isTableWritten: boolean): Promise<number> {
+/** Runs one mutation, or `all`, and tells how fast each was noticed; undefined when there is none of that name. */
+export async function runMutationCommand(
+  name: string,
+  isTableWritten: boolean,
+): Promise<Verdict[] | undefined> {
   const chosen: readonly Mutation[] = mutations.filter((one) => name === 'all' || one.name === name);
   if (chosen.length === 0) {
     console.error(`There is no mutation ${name}; there are ${mutations.map((one) => one.name).join(', ')}.`);
-    return 2;
+    return undefined;
   }
   const line = new ProgressLine();
   const verdicts = await runMutations(chosen, (verdict, done) => {
@@ -23,7 +26,7 @@ export async function runMutationCommand(name: string, isTableWritten: boolean):
     `\n${verdicts.length - survivors.length} of ${verdicts.length} mutations noticed in ${line.seconds} s`,
   );
   if (isTableWritten && name === 'all') writeTable(verdicts);
-  return survivors.length === 0 ? 0 : 1;
+  return verdicts;
 }
 
 function printVerdict({ mutation, killedBy, runs, events, time }: Verdict): void {

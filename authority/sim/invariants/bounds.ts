@@ -15,14 +15,25 @@ export class BoundsRule {
 
   stepped(process: Process): void {
     if (process.events % PERIOD !== 0) return;
-    const { state, context, authority } = process;
+    const { state, authority } = process;
     const span = Math.max(0, state.view - state.final.view) + VIEW_WINDOW;
     const isBounded =
       state.views.size <= 2 * span &&
       state.blocks.size <= 2 * span &&
-      state.evidence.size <= MAX_EVIDENCE_PER_SIGNER * context.count &&
+      !hasTooMuchEvidence(state.evidence) &&
       [...state.cosign.received.values()].every((sizes) => sizes.size <= MAX_COSIGNED_SIZES) &&
       state.asked.size <= 4 * span;
     if (!isBounded) this.#report(`I19: ${authority} remembers more than it should`);
   }
+}
+
+/** Whether more pieces of evidence name one authority than are worth keeping. */
+function hasTooMuchEvidence(evidence: ReadonlySet<string>): boolean {
+  if (evidence.size <= MAX_EVIDENCE_PER_SIGNER) return false;
+  const bySigner = new Map<string, number>();
+  for (const name of evidence) {
+    const [signer = ''] = name.split('/');
+    bySigner.set(signer, (bySigner.get(signer) ?? 0) + 1);
+  }
+  return Math.max(...bySigner.values()) > MAX_EVIDENCE_PER_SIGNER;
 }

@@ -41,31 +41,11 @@ export const livenessMutations: readonly Mutation[] = [
     scenarios: ['silent', 'crashes'],
   },
   {
-    name: 'no-joining-to-nullify',
-    rule: 'R5: f + 1 votes against a view persuade nobody',
-    edits: [{ file: `${RULES}/nullify.ts`, from: ' || nullify.size > context.faults)', to: ')' }],
-    budget: 600,
-    scenarios: ['siege', 'spam', 'crashes'],
-  },
-  {
     name: 'builds-on-final-blocks-only',
     rule: 'R2: never builds on a notarised block',
     edits: [{ file: `${RULES}/parents.ts`, from: 'if (digest !== undefined) return digest;', to: '' }],
     budget: 300,
     scenarios: ['siege', 'crashes', 'partitions'],
-  },
-  {
-    name: 'enters-views-without-bodies',
-    rule: 'R1: goes on from a certificate whose body it does not have',
-    edits: [
-      {
-        file: `${RULES}/views.ts`,
-        from: 'certifiedDigest(state, view) !== undefined)',
-        to: 'known.certificates.notarise !== undefined)',
-      },
-    ],
-    budget: 600,
-    scenarios: ['siege', 'partitions', 'network'],
   },
   {
     name: 'fetches-once',

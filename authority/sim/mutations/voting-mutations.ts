@@ -105,8 +105,15 @@ export const votingMutations: readonly Mutation[] = [
   },
   {
     name: 'nullify-after-finalise',
-    rule: 'R5: votes to nullify a view it voted to finalise (X after F)',
-    edits: [{ file: `${RULES}/voting.ts`, from: ' && mine.finalised === undefined;', to: ';' }],
+    rule: 'R5: votes to nullify a view it voted to finalise (X after F), having stayed in it',
+    edits: [
+      { file: `${RULES}/voting.ts`, from: ' && mine.finalised === undefined;', to: ';' },
+      {
+        file: `${RULES}/views.ts`,
+        from: 'certifiedDigest(state, view) !== undefined)',
+        to: 'view < 0)',
+      },
+    ],
     budget: 200,
     scenarios: ['siege', 'partitions'],
   },
