@@ -1,6 +1,7 @@
 import { toBase64 } from '@assay/core/encoding/base64.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { toWire } from '@assay/core/errors/assay-error.ts';
+import { toTlogPolicy } from '@assay/core/log/policy.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { StreamCounter } from './http/event-stream.ts';
 import type { AuthorityReport } from './mirror/authority-statuses.ts';
@@ -37,6 +38,8 @@ export function networkDocument(
       },
     ],
     mirrors: [base, ...(config.mirrors ?? [])],
+    epoch: trust.current.epoch,
+    policy: toTlogPolicy(trust.current.policy),
     authorities: trust.current.authorities.map(({ name, peerKey }) => ({
       name,
       peerId: peerIdOf(peerKey).toString(),

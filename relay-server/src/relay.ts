@@ -17,7 +17,8 @@ import type { Log } from './logger.ts';
 import { AuthorityStatuses } from './mirror/authority-statuses.ts';
 import { Mirror, verifySignature } from './mirror/mirror.ts';
 import { AuthorityDesk } from './network/authority-desk.ts';
-import { AuthorityLink, peerIdOf } from './network/authority-link.ts';
+import { AuthorityDirectory } from './network/authority-directory.ts';
+import type { AuthorityLink } from './network/authority-link.ts';
 import { CheckpointGossip } from './network/checkpoint-gossip.ts';
 import { startLibp2pNode, type RelayLibp2p } from './network/libp2p-node.ts';
 import { servePeers } from './network/peer-services.ts';
@@ -79,8 +80,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       host: config.listen?.host ?? DEFAULT_HOST,
       shutdown,
     };
-    const libp2p = await startNetwork(base);
-    const http = await startServices(base, libp2p);
+    const dialable = new Set<string>();
+    const libp2p = await startNetwork(base, dialable);
+    const http = await startServices(base, libp2p, dialable);
     const host = config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host;
     return {
       http: `http://${host}:${http.port}`,
@@ -94,16 +96,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
 }
 
-async function startNetwork({
-  dataDir,
-  config,
-  clock,
-  log,
-  trust,
-  ports,
-  host,
-  shutdown,
-}: Base): Promise<RelayLibp2p> {
+async function startNetwork(
+  { dataDir, config, clock, log, trust, ports, host, shutdown }: Base,
+  dialable: ReadonlySet<string>,
+): Promise<RelayLibp2p> {
   const stun = await startStunServer({
     host,
     port: ports.stun,
@@ -118,19 +114,21 @@ async function startNetwork({
     ports,
     announce: config.announce ?? [],
     topic: checkpointTopic(trust.networkId),
-    authorities: new Set(trust.current.authorities.map(({ peerKey }) => peerIdOf(peerKey).toString())),
+    dialable,
   });
   shutdown.add(() => libp2p.stop());
   return libp2p;
 }
 
-async function startServices(base: Base, libp2p: RelayLibp2p): Promise<HttpServer> {
+async function startServices(base: Base, libp2p: RelayLibp2p, dialable: Set<string>): Promise<HttpServer> {
   const { config, clock, trust, shutdown } = base;
-  const links = authorityAddresses(trust, config).map((address) => new AuthorityLink(libp2p, address, clock));
+  const configured = authorityAddresses(trust, config);
+  const directory = new AuthorityDirectory(libp2p, clock, { configured, dialable });
+  const { links } = directory;
   const stores = openStores(base);
   shutdown.add(() => stores.close());
   const checkpoints = new LatestValue<CheckpointEvent>();
-  const mirror = await openMirror(base, { libp2p, links, stores, checkpoints });
+  const mirror = await openMirror(base, { libp2p, links, stores, checkpoints, directory });
   const desk = new AuthorityDesk(links, () => clock.elapsed());
   const providers = new ProviderTable(() => clock.now());
   await servePeers({
@@ -159,8 +157,11 @@ interface MirrorParts {
   readonly checkpoints: LatestValue<CheckpointEvent>;
 }
 
-async function openMirror({ trust, clock, log }: Base, parts: MirrorParts): Promise<Mirror> {
-  const { libp2p, links, stores, checkpoints } = parts;
+async function openMirror(
+  { trust, clock, log }: Base,
+  parts: MirrorParts & { readonly directory: AuthorityDirectory },
+): Promise<Mirror> {
+  const { libp2p, links, stores, checkpoints, directory } = parts;
   const mirror = await Mirror.open({
     trust,
     stores,
@@ -170,11 +171,14 @@ async function openMirror({ trust, clock, log }: Base, parts: MirrorParts): Prom
     onCheckpoint({ size, freshAsOf, bytes }) {
       checkpoints.set({ size, freshAsOf });
       void gossip.announce(bytes);
+      directory
+        .follow(mirror.node)
+        .catch((error: unknown) => log(`cannot find new authorities: ${String(error)}`));
     },
   });
   const gossip = new CheckpointGossip({
     libp2p,
-    trust,
+    trust: () => mirror.node.trust,
     topic: checkpointTopic(trust.networkId),
     verifySignature,
     size: () => mirror.node.state.size,
@@ -189,7 +193,7 @@ interface HttpParts extends MirrorParts {
 }
 
 async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
-  const { config, clock, log, trust, ports, host, shutdown } = base;
+  const { config, clock, log, ports, host, shutdown } = base;
   const { libp2p, links, stores, checkpoints, mirror, desk } = parts;
   const counter = new StreamCounter();
   const statuses = new AuthorityStatuses(links, clock);
@@ -205,7 +209,12 @@ async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
     desk,
     checkpoints,
     network: (baseUrl) =>
-      networkDocument(baseUrl, { trust, libp2p, config, stun: { host, port: ports.stun } }),
+      networkDocument(baseUrl, {
+        trust: mirror.node.trust,
+        libp2p,
+        config,
+        stun: { host, port: ports.stun },
+      }),
     status: async () => {
       const uptime = Math.floor((clock.elapsed() - startedAt) / 1000);
       return await statusDocument({ libp2p, mirror, counter, authorities: await statuses.reports(), uptime });

@@ -1,5 +1,5 @@
 import { fromBase64 } from '../encoding/base64.ts';
-import { arrayOf, optional, shape, text, type ReadBy } from '../encoding/cbor-shape.ts';
+import { arrayOf, int, optional, shape, text, type ReadBy } from '../encoding/cbor-shape.ts';
 import { toHex } from '../encoding/hex.ts';
 import { parseJson } from '../archive/canonical-json.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
@@ -28,6 +28,9 @@ const readDescription = shape({
     { max: MAX_RELAYS },
   ),
   mirrors: arrayOf(text({ maxBytes: 512, pattern: /^https?:\/\/[^\s]+$/ }), { max: MAX_RELAYS }),
+  epoch: optional(int({ min: 1 })),
+  /** A C2SP tlog-policy file, for other tools. */
+  policy: optional(text({ maxBytes: MAX_NETWORK_DESCRIPTION_BYTES })),
   authorities: arrayOf(
     shape({
       name: text({ maxBytes: MAX_AUTHORITY_NAME_BYTES }),

@@ -7,13 +7,17 @@ import type { HttpRoute } from './exchange.ts';
 import { bytesResource, resourceAnswer } from './resource.ts';
 
 const EVIDENCE = /^evidence\/[0-9a-f]{64}$/;
+const HANDOFF = /^handoff\/[1-9]\d{0,9}$/;
 
-/** The log as C2SP tlog-tiles files, and the evidence bundles beside it: `/checkpoint`, `/tile/…`, `/evidence/<sha256 hex>`. */
+/**
+ * The log as C2SP tlog-tiles files, and what is kept beside it: `/checkpoint`, `/tile/…`, evidence bundles `/evidence/<sha256 hex>`, links
+ * from one set of authorities to the next `/handoff/<epoch>`.
+ */
 export function logRoute(log: Pick<LogStore, 'read'>): HttpRoute {
   return {
     name: 'log',
     methods: ['GET', 'HEAD'],
-    owns: (path) => path === '/checkpoint' || /^\/(?:tile|evidence)(?:\/|$)/.test(path),
+    owns: (path) => path === '/checkpoint' || /^\/(?:tile|evidence|handoff)(?:\/|$)/.test(path),
     async handle(request) {
       const path = request.path.slice(1);
       const kind = kindOf(path);
@@ -32,7 +36,7 @@ const MAX_SHOWN_PATH = 128;
 
 function kindOf(path: string): { type: string; cache: string } | undefined {
   if (path === 'checkpoint') return { type: 'text/plain; charset=utf-8', cache: NO_STORE };
-  if (EVIDENCE.test(path)) return { type: 'application/cbor', cache: IMMUTABLE };
+  if (EVIDENCE.test(path) || HANDOFF.test(path)) return { type: 'application/cbor', cache: IMMUTABLE };
   const tile = parseTilePath(path);
   if (!tile.ok) return undefined;
   // A partial tile is deleted some time after the full one is there, so nobody should count on it.

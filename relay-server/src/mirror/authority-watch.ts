@@ -15,6 +15,7 @@ export class AuthorityWatch {
   readonly #links: readonly AuthorityLink[];
   readonly #clock: Clock;
   readonly #onNews: () => void;
+  readonly #watched = new Set<AuthorityLink>();
 
   /** `onNews` is called whenever an authority shows a checkpoint that it did not show before. */
   constructor(links: readonly AuthorityLink[], clock: Clock, onNews: () => void) {
@@ -23,15 +24,24 @@ export class AuthorityWatch {
     this.#onNews = onNews;
   }
 
-  /** Watches until the signal fires. */
+  /** Watches until the signal fires; who joins the links is watched from the next round on, who leaves them no longer. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#links.map((link) => this.#watch(link, signal)));
+    const watches: Promise<void>[] = [];
+    while (!signal.aborted) {
+      for (const link of this.#links) {
+        if (this.#watched.has(link)) continue;
+        this.#watched.add(link);
+        watches.push(this.#watch(link, signal).finally(() => this.#watched.delete(link)));
+      }
+      await this.#clock.sleep(POLL_MS, signal);
+    }
+    await Promise.all(watches);
   }
 
   async #watch(link: AuthorityLink, signal: AbortSignal): Promise<void> {
     let seen = new Uint8Array(0) as Uint8Array;
     let pause = POLL_MS;
-    while (!signal.aborted) {
+    while (!signal.aborted && this.#links.includes(link)) {
       try {
         const note = await withDeadline(this.#clock, ANSWER_MS, signal, (inner) =>
           link.log.checkpoint(inner),

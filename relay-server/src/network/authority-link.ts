@@ -15,7 +15,7 @@ import { protocols } from '@assay/core/protocols.ts';
 export interface AuthorityAddress {
   readonly index: number;
   readonly name: string;
-  /** 32-byte ed25519 key of its libp2p identity, from the genesis record. */
+  /** 32-byte ed25519 key of its libp2p identity, from the genesis record or the one it was added by. */
   readonly peerKey: Uint8Array;
   /** Multiaddrs, with or without its peer id. */
   readonly addresses: readonly string[];
@@ -23,7 +23,8 @@ export interface AuthorityAddress {
 
 /** Everything the relay asks of one authority. Connects when first asked and again whenever the connection is lost. */
 export class AuthorityLink {
-  readonly index: number;
+  /** In the newest set; changes with it. */
+  index: number;
   readonly name: string;
   readonly peerId: PeerId;
   readonly log: LogSource;

@@ -7,7 +7,8 @@ import type { RelayLibp2p } from './libp2p-node.ts';
 
 export interface CheckpointGossipOptions {
   readonly libp2p: RelayLibp2p;
-  readonly trust: NetworkTrust;
+  /** Who the authorities are, right now. */
+  readonly trust: () => NetworkTrust;
   readonly topic: string;
   readonly verifySignature: VerifyEd25519Async;
   /** Size of the newest checkpoint known here; smaller ones are not passed on. */
@@ -35,8 +36,10 @@ export class CheckpointGossip {
 
   async #judge({ data }: Message): Promise<TopicValidatorResult> {
     const { trust, verifySignature, size, onNewer } = this.#options;
-    const checked = await verifyNetworkCheckpoint(data, trust, verifySignature);
-    if (!checked.ok) return TopicValidatorResult.Reject;
+    const checked = await verifyNetworkCheckpoint(data, trust(), verifySignature);
+    // Authorities of an epoch that is not known here yet may have signed it: no reason to blame whoever passes it on.
+    if (!checked.ok)
+      return checked.error.code === 'E_QUORUM' ? TopicValidatorResult.Ignore : TopicValidatorResult.Reject;
     if (checked.value.size < size()) return TopicValidatorResult.Ignore;
     if (checked.value.size > size()) onNewer();
     return TopicValidatorResult.Accept;

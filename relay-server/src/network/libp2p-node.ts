@@ -31,13 +31,13 @@ export interface Libp2pNodeOptions {
   readonly announce: readonly string[];
   /** The only gossip topic. */
   readonly topic: string;
-  /** Peer ids of the authorities, the only ones that are ever dialed: others come to the relay. */
-  readonly authorities: ReadonlySet<string>;
+  /** Peer ids of the authorities, the only ones that are ever dialed: others come to the relay. May grow. */
+  readonly dialable: ReadonlySet<string>;
 }
 
 /** Starts a libp2p node that others can reach by WebSocket, WebRTC-direct and TCP, and reach one another through. */
 export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<RelayLibp2p> {
-  const { host, ports, certificate, authorities } = options;
+  const { host, ports, certificate, dialable } = options;
   const ip = `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}`;
   return await createLibp2p({
     privateKey: options.privateKey,
@@ -59,7 +59,7 @@ export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Relay
     },
     // A busy peer answers pings late; cutting it off in the middle of a transfer would help nobody.
     connectionMonitor: { abortConnectionOnPingFailure: false },
-    connectionGater: { denyDialPeer: (peer) => !authorities.has(peer.toString()) },
+    connectionGater: { denyDialPeer: (peer) => !dialable.has(peer.toString()) },
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
