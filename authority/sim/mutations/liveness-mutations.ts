@@ -12,6 +12,19 @@ export const livenessMutations: readonly Mutation[] = [
     scenarios: ['spam'],
   },
   {
+    name: 'own-votes-make-busy',
+    rule: 'R0: an own vote and that of one faulty leader keep an authority busy',
+    edits: [
+      {
+        file: `${RULES}/views.ts`,
+        from: 'if (signer !== me) voters.add(signer);',
+        to: 'if (signer !== -1 - me) voters.add(signer);',
+      },
+    ],
+    budget: 600,
+    scenarios: ['siege', 'byzantine'],
+  },
+  {
     name: 'empty-proposals-make-busy',
     rule: 'R0: empty blocks of one leader keep all others busy',
     edits: [

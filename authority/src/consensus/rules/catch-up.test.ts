@@ -254,6 +254,15 @@ describe('R0 being busy', () => {
     expect(one.state.isBusy).toBe(false);
   });
 
+  it('is no matter of an own vote against what one leader proposed and voted for', () => {
+    const one = new Solo();
+    const invalid = one.block(1, [fakeTransaction('pkg:npm/a@1')], undefined, { height: 7 });
+    expect(votes(one.hearProposal(invalid))).toEqual(['nullify 1']);
+    expect(one.state.isBusy).toBe(false);
+    one.hearVote(2, 'nullify', 1);
+    expect(one.state.isBusy).toBe(true);
+  });
+
   it('is passed on: what a proposal holds is gossiped by whoever saw it, if its leader is gone', () => {
     const one = new Solo();
     const tx = fakeTransaction('pkg:npm/a@1');

@@ -47,12 +47,14 @@ function hasOpenCertificate(state: State): boolean {
   );
 }
 
-function hasActivity({ faults }: Context, state: State): boolean {
+/** Own votes do not count: else one faulty leader and the vote against it would keep an authority busy alone, for ever. */
+function hasActivity({ faults, me }: Context, state: State): boolean {
   const voters = new Set<number>();
   for (const [view, { votes, proposal }] of state.views) {
     if (view < state.view) continue;
     if (proposal !== undefined && bringsWork(state, proposal)) return true;
-    for (const ofKind of Object.values(votes)) for (const signer of ofKind.keys()) voters.add(signer);
+    for (const ofKind of Object.values(votes))
+      for (const signer of ofKind.keys()) if (signer !== me) voters.add(signer);
   }
   return voters.size > faults;
 }
