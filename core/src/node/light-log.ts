@@ -66,8 +66,8 @@ export class LightLog {
   readonly #kept = new Map<string, ProvenLookup>();
   /** The last refused answer to each question that has no other. */
   readonly #claims = new Map<string, LogEvidence>();
-  /** Sources whose last answer to a lookup could not be used. */
-  readonly #unreliable = new Map<string, RefusedSource>();
+  /** Sources with an answer that could not be used, until they give a good one to the same question. */
+  readonly #unreliable = new Map<string, { readonly purl: string; readonly refused: RefusedSource }>();
   #running: Promise<Result<SyncOutcome>> | undefined;
 
   private constructor(options: LightLogOptions, chain: AuthorityChain, empty: TiledLog) {
@@ -98,9 +98,9 @@ export class LightLog {
 
   /** As of a LogSync, but that `size` is that of the checkpoint, whose entries were not replayed. */
   get state(): SyncState {
-    const others = [...this.#unreliable.values()].filter(
-      ({ source }) => !this.#state.refused.some((refused) => refused.source === source),
-    );
+    const others = [...this.#unreliable.values()]
+      .map(({ refused }) => refused)
+      .filter(({ source }) => !this.#state.refused.some((refused) => refused.source === source));
     return others.length === 0
       ? this.#state
       : { ...this.#state, refused: [...this.#state.refused, ...others] };
@@ -126,20 +126,35 @@ export class LightLog {
     if (kept !== undefined) return ok(kept);
     const parsed = parsePurl(purl);
     if (!parsed.ok) return parsed;
-    const refused: RefusedSource[] = [];
     try {
-      const sources = this.#options.sources();
-      if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
-      for (const source of sources) {
-        const proven = await this.#ask(source, purl, refused, signal);
-        if (proven === undefined) continue;
-        if (this.#kept.size < MAX_KEPT) this.#kept.set(purl, proven);
-        return ok(proven);
+      const refused: RefusedSource[] = [];
+      const { epoch } = this.trust.current;
+      let proven = await this.#askAll(purl, refused, signal);
+      if (proven === undefined && refused.some(({ error }) => error.code === 'E_QUORUM')) {
+        // Perhaps others are in charge by now, which is found out before their signatures are looked at again.
+        await this.sync(signal);
+        if (this.trust.current.epoch > epoch) proven = await this.#askAll(purl, refused, signal);
       }
-      throw allRefused(refused);
+      if (proven === undefined) throw allRefused(refused);
+      if (this.#kept.size < MAX_KEPT) this.#kept.set(purl, proven);
+      return ok(proven);
     } catch (cause) {
       return { ok: false, error: asAssayError(cause) };
     }
+  }
+
+  async #askAll(
+    purl: string,
+    refused: RefusedSource[],
+    signal?: AbortSignal,
+  ): Promise<ProvenLookup | undefined> {
+    const sources = this.#options.sources();
+    if (sources.length === 0) throw new AssayError('E_SYNC_NO_SOURCE');
+    for (const source of sources) {
+      const proven = await this.#ask(source, purl, refused, signal);
+      if (proven !== undefined) return proven;
+    }
+    return undefined;
   }
 
   /**
@@ -246,12 +261,12 @@ export class LightLog {
   ): Promise<ProvenLookup | undefined> {
     try {
       const proven = await this.#consult(source, purl, signal);
-      this.#unreliable.delete(source.id);
+      if (this.#unreliable.get(source.id)?.purl === purl) this.#unreliable.delete(source.id);
       return proven;
     } catch (cause) {
       throwIfAborted(signal);
       const one = refuseOrThrow(source, cause, refused);
-      if (one.error.code !== 'E_LOOKUP_UNAVAILABLE') this.#unreliable.set(source.id, one);
+      if (one.error.code !== 'E_LOOKUP_UNAVAILABLE') this.#unreliable.set(source.id, { purl, refused: one });
       return undefined;
     }
   }

@@ -159,7 +159,7 @@ describe.each(['full', 'light'] as const)(
       const node = await open[mode]();
       expect(await node.sync()).toMatchObject({
         ok: false,
-        error: { code: 'E_ANCHOR_AGED', fields: { seen: '181 days ago', have: 2, need: 3 } },
+        error: { code: 'E_ANCHOR_AGED', fields: { seen: '6 months ago', have: 2, need: 3 } },
       });
       expect(node.state.size === 0 || node.state.anchor?.size === 4).toBe(true);
       sources = three;
@@ -193,5 +193,20 @@ describe('a full sync that is interrupted', () => {
     expect(bundles).not.toContain('tile/entries/000');
     expect(bundles).toContain('tile/entries/001');
     expect(node.indexOf('pkg:npm/second@1.0.399')).toBeDefined();
+  });
+});
+
+describe('a lookup after the authorities changed', () => {
+  it('follows the hand-offs first', async () => {
+    const log = await firstEpoch();
+    sources = [log.source('relay', await log.note())];
+    const light = await open.light();
+    unwrap(await light.lookup('pkg:npm/first@1.0.0'));
+    await twoChanges(log);
+    sources = [log.source('relay', await log.note())];
+    const { event } = unwrap(await (await open.light()).lookup('pkg:npm/third@1.0.0'));
+    expect(event?.version).toBe('1.0.0');
+    expect(unwrap(await light.lookup('pkg:npm/third@1.0.0')).event).toEqual(event);
+    expect(namesOf(light)).toContain('etna');
   });
 });
