@@ -68,6 +68,11 @@ export class KeyRing {
     return [held(this.#keys, undefined), ...this.#keys.fresh.map((pair) => held(pair, pair.epoch))];
   }
 
+  /** Public vote keys of all pairs that are held. */
+  voteKeys(): readonly Uint8Array[] {
+    return this.pairs.map(({ voteKey }) => voteKey);
+  }
+
   /** The seed behind a public vote key; undefined for a key of somebody else, or one that was erased. */
   voteSeed(publicKey: Uint8Array): Uint8Array | undefined {
     return this.#seeds.get(`vote ${toHex(publicKey)}`);

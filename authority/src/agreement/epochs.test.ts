@@ -102,3 +102,22 @@ it('are taken up under the new epoch by an authority that was away while the set
   expect(await net.outcome(0, id)).toMatchObject({ state: 'in-log', agreed: 3 });
   expect([fetchesOf(0), fetchesOf(1)]).toEqual([1, 1]);
 });
+
+it('are brought by a member that was let go before it could tell anybody', async () => {
+  net.startAll();
+  net.channels.delivers = (from) => from !== 'delft';
+  const { id } = await net.request(3, PURL);
+  net.beginEpoch([0, 1, 2]);
+  expect(fetchesOf(0)).toBe(0);
+  net.channels.delivers = () => true;
+  net.channels.connectAll();
+  expect(await net.outcome(3, id)).toMatchObject({ state: 'in-log', agreed: 3 });
+});
+
+it('are not worked on by a node that only follows', async () => {
+  net.beginEpoch([0, 1, 2]);
+  net.startAll();
+  expect(await net.settle(0, PURL)).toMatchObject({ state: 'in-log' });
+  expect(fetchesOf(3)).toBe(0);
+  expect(net.log.filter((line) => line.includes('refused'))).toEqual([]);
+});

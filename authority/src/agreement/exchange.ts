@@ -91,7 +91,10 @@ export class Exchange {
     const { jobs, store, channel } = this.#options;
     const { trust } = this.#era;
     const from = indexOfAuthority(trust.current, sender);
-    if (from < 0) return fail('E_REFUSED', { reason: 'not an authority of this epoch' });
+    // Who has just left may bring the requests it took in before; its word on them does not count any more.
+    const left = trust.sets.at(-2);
+    const isFormer = left !== undefined && indexOfAuthority(left, sender) >= 0;
+    if (from < 0 && !isFormer) return fail('E_REFUSED', { reason: 'not an authority of this epoch' });
     const request = decodeSignedRequest(offer.request);
     if (!request.ok) return request;
     const id = requestId(request.value);
@@ -101,13 +104,15 @@ export class Exchange {
         if (offer.ask) this.#answerFromStore(sender, offer, id, job);
         return ok(undefined);
       }
+      // A node outside the set only follows: what others work on will reach it in the log.
+      if (this.#era.me === undefined) return ok(undefined);
       const joined = this.#join(sender, { id, bytes: offer.request }, offer.purl);
       if (!joined.ok) return joined;
       job = jobs.active.get(offer.purl);
       if (job === undefined) return ok(undefined);
     }
     // A member of another epoch will hear of this one; until then it can only bring requests.
-    if (offer.epoch !== trust.current.epoch) return ok(undefined);
+    if (from < 0 || offer.epoch !== trust.current.epoch) return ok(undefined);
     if (offer.phase === 'fetching') jobs.noteFetching(job, from);
     if (offer.ask && job.envelope !== undefined && this.#lacksMine(offer)) {
       channel.send(sender, this.#offer(job, { ask: false, answer: true }));
