@@ -35,6 +35,7 @@ export interface NetworkPlace {
 
 /** A network as the command line uses it: with a node of its own that believes nobody. */
 export interface Client extends NetworkPlace {
+  /** Its `trust` knows every epoch that the log was followed through; `trust` here, what is pinned. */
   readonly node: VerifiedNode;
   close(): Promise<void>;
 }
@@ -84,15 +85,21 @@ export async function lockPatiently(
   }
 }
 
-async function openPlace(place: NetworkPlace, { clock, output }: CommandContext): Promise<Client> {
+async function openPlace(place: NetworkPlace, context: CommandContext): Promise<Client> {
+  const { clock, output, options } = context;
   const stores = openFsStores(place.folder, { clock });
   const { relay } = place;
+  const urls = textOption(options, 'mirrors')?.split(',') ?? [];
+  const mirrors = urls.map((baseUrl) =>
+    createHttpMirror({ baseUrl, fetch, clock, timeoutMs: HTTP_TIMEOUT_MS }),
+  );
   const node = await VerifiedNode.open({
+    mode: options['light'] === true ? 'light' : 'full',
     trust: place.trust,
     stores,
     clock,
     verifySignature: (...args) => Promise.resolve(verifyEd25519Node(...args)),
-    logSources: () => [relay],
+    logSources: () => [relay, ...mirrors],
     finder: { find: async (_root, onSource) => onSource(relay) },
     onSyncProgress: ({ have, target }) =>
       output.progress({ event: 'sync', have, target }, `syncing the log: ${have} of ${target} entries`),

@@ -37,4 +37,9 @@ export function textOption(options: OptionValues, name: string): string | undefi
 export const networkOptions = {
   data: { type: 'string' },
   relay: { type: 'string' },
+  /** Base URLs with commas between them: asked for the log as well, so that no single one can withhold or mislead. */
+  mirrors: { type: 'string' },
 } as const satisfies Command['options'];
+
+/** For commands that are about one package: replays no log and asks for a proof instead. */
+export const lightOption = { light: { type: 'boolean' } } as const satisfies Command['options'];

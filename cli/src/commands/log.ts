@@ -4,9 +4,11 @@ import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
 import { offenceWords } from '@assay/core/records/offence-words.ts';
+import type { SyncState } from '@assay/core/node/log-sync.ts';
+import { ago } from '@assay/core/verify/words.ts';
 import type { LogRecord } from '@assay/core/records/types.ts';
 import { openClient } from '../client.ts';
-import { networkOptions, textOption, type Command } from '../command.ts';
+import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Output } from '../output.ts';
 
@@ -38,12 +40,23 @@ export const logCommand: Command = {
         const record = unwrap(decodeRecord(bytes));
         output.result({ index, ...plain(record) }, `${String(index).padStart(8)}  ${summary(record)}`);
       }
+      reportFreshness(client.node.state, context);
       return exitCode.ok;
     } finally {
       await client.close();
     }
   },
 };
+
+/** For people only: scripts read entries here, and freshness in `assay status`. */
+function reportFreshness(
+  { checkpoint }: SyncState,
+  { output, clock }: Pick<CommandContext, 'output' | 'clock'>,
+): void {
+  if (checkpoint === undefined || output.json) return;
+  const { size, freshAsOf } = checkpoint;
+  output.result({ size, freshAsOf }, `${size} entries, final as of ${ago(clock.now() - freshAsOf)}`);
+}
 
 function indexOf(text: string, size: number): number {
   const index = Number(text);

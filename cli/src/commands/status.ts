@@ -5,6 +5,7 @@ import { fetchBody } from '@assay/core/net/http-chunks.ts';
 import { ago } from '@assay/core/verify/words.ts';
 import { openClient, type Client } from '../client.ts';
 import { networkOptions, type Command } from '../command.ts';
+import { conflictData, conflictLines } from '../conflict-report.ts';
 import { exitCode } from '../exit-code.ts';
 import { errorText } from '../output.ts';
 
@@ -22,31 +23,39 @@ export const statusCommand: Command = {
     const client = await openClient(context);
     try {
       const synced = await client.node.sync(signal);
-      const { size, checkpoint, anchor } = client.node.state;
+      const { size, checkpoint, anchor, reanchored } = client.node.state;
+      const { genesis, current } = client.node.trust;
+      const { conflict } = anchor ?? {};
       const authorities = await relayStatus(client, clock);
       const age = checkpoint === undefined ? undefined : clock.now() - checkpoint.freshAsOf;
       const lines = [
-        `network    ${client.trust.genesis.origin}`,
+        `network    ${genesis.origin}`,
         `relay      ${client.relayUrl}`,
         `log        ${size} entries checked here${age === undefined ? '' : `, final as of ${ago(age)}`}`,
-        `authorities ${client.trust.current.authorities.map(({ name }) => name).join(', ')}; ${client.trust.current.policy.quorum} must agree`,
+        `authorities ${current.authorities.map(({ name }) => name).join(', ')}; ${current.policy.quorum} must agree${current.epoch === 1 ? '' : `; epoch ${current.epoch}`}`,
       ];
+      if (reanchored !== undefined) {
+        const seen = ago(clock.now() - reanchored.lastSeen);
+        lines.push(`anchor     last seen ${seen}; ${reanchored.sources.join(', ')} agree on what came after`);
+      }
       if (!synced.ok) lines.push(`sync       ${errorText(synced.error)}`);
-      if (anchor?.conflict !== undefined)
-        lines.push('conflict   two quorum checkpoints contradict each other; both were kept');
+      if (conflict !== undefined) lines.push(...conflictLines(conflict, client.folder));
       output.result(
         {
-          origin: client.trust.genesis.origin,
+          origin: genesis.origin,
           relay: client.relayUrl,
           size,
           freshAsOf: checkpoint?.freshAsOf,
-          quorum: client.trust.current.policy.quorum,
+          epoch: current.epoch,
+          quorum: current.policy.quorum,
           synced: synced.ok,
           ...(!synced.ok && { error: toWire(synced.error) }),
+          ...(conflict && { conflict: conflictData(conflict) }),
           relayStatus: authorities,
         },
         lines.join('\n'),
       );
+      if (conflict !== undefined) return exitCode.mismatch;
       return synced.ok ? exitCode.ok : exitCode.failed;
     } finally {
       await client.close();

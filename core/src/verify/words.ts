@@ -1,6 +1,8 @@
 const THIN_SPACE = '\u2009';
 
 const UNITS = [
+  { name: 'year', seconds: 365 * 24 * 60 * 60, from: 2 * 365 * 24 * 60 * 60 },
+  { name: 'month', seconds: 30 * 24 * 60 * 60, from: 60 * 24 * 60 * 60 },
   { name: 'day', seconds: 24 * 60 * 60, from: 48 * 60 * 60 },
   { name: 'hour', seconds: 60 * 60, from: 60 * 60 },
   { name: 'minute', seconds: 60, from: 60 },
@@ -19,6 +21,6 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** How long ago: `12 seconds ago`, `3 days ago`. */
 export function ago(seconds: number): string {
-  const unit = UNITS.find(({ from }) => seconds >= from) ?? UNITS[3];
+  const unit = UNITS.find(({ from }) => seconds >= from) ?? UNITS[5];
   return `${counted(Math.floor(seconds / unit.seconds), unit.name)} ago`;
 }

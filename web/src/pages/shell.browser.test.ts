@@ -114,6 +114,7 @@ describe('what the node knows', () => {
     await show('/help', scenarios['conflict']);
     await expect.poll(() => textOf('[role="alert"]')).toMatch(/Two checkpoints contradict each other/);
     await expect.poll(() => textOf('[role="alert"]')).toMatch(/Ayla, Borneo/);
+    await expect.poll(() => textOf('[role="alert"]')).toMatch(/first 12.000 entries are in both histories/);
   });
 
   it('is said to be nothing when the node cannot start', async () => {

@@ -129,6 +129,7 @@ export const scenarios: Readonly<Record<string, FakeNodeOptions | undefined>> = 
         names: ['Ayla', 'Borneo'],
         first: 'assay.local\n12480\nAAAA',
         second: 'assay.local\n12480\nBBBB',
+        common: 12_000,
       },
     },
   },

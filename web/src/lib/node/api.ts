@@ -95,7 +95,17 @@ export interface NodeStatus {
   };
   readonly error?: AssayError;
   /** Set when two quorum checkpoints contradict each other: nothing newer is accepted until a person decides. */
-  readonly conflict?: { readonly names: readonly string[]; readonly first: string; readonly second: string };
+  readonly conflict?: {
+    /** Authorities that signed both histories. */
+    readonly names: readonly string[];
+    /** Signed notes. */
+    readonly first: string;
+    readonly second: string;
+    /** Entries that both histories begin with, if that could be shown: records among them stay usable. */
+    readonly common?: number;
+  };
+  /** Set when this node was away for more than 180 days: when it was last here, and how many sources agreed on what came since. */
+  readonly reanchored?: { readonly lastSeen: number; readonly sources: number };
 }
 
 export interface VersionSummary {

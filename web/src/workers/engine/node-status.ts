@@ -22,6 +22,7 @@ export function leaderStatus(
   const { state } = node;
   const error = now.foreign ?? state.error;
   const conflict = state.anchor?.conflict;
+  const { reanchored } = state;
   return {
     phase: now.foreign ? 'stopped' : now.growing ? 'syncing' : now.asked ? phaseOf(state) : 'starting',
     ...(node.mode === 'light' && { light: true }),
@@ -34,6 +35,9 @@ export function leaderStatus(
     network: networkFacts(node.trust),
     ...(error && { error }),
     ...(conflict && { conflict: conflictView(conflict, node.trust) }),
+    ...(reanchored && {
+      reanchored: { lastSeen: reanchored.lastSeen, sources: reanchored.sources.length },
+    }),
   };
 }
 
@@ -52,6 +56,7 @@ export function followerStatus(node: VerifiedNode, leader: NodeStatus | undefine
     network: networkFacts(node.trust),
     ...(leader?.error && { error: leader.error }),
     ...(leader?.conflict && { conflict: leader.conflict }),
+    ...(leader?.reanchored && { reanchored: leader.reanchored }),
   };
 }
 

@@ -73,7 +73,7 @@ export function checkpointView(checkpoint: VerifiedCheckpoint, trust: NetworkTru
 
 /** Two checkpoints in conflict, and the authorities whose signatures stand under both. */
 export function conflictView(
-  { first, second }: Conflict,
+  { first, second, signers: names, proof }: Conflict,
   trust: NetworkTrust,
 ): NonNullable<api.NodeStatus['conflict']> {
   const signers = (note: Uint8Array): ReadonlySet<string> =>
@@ -81,10 +81,14 @@ export function conflictView(
   const ofFirst = signers(first);
   const ofSecond = signers(second);
   const isCosigner = (name: string) => name.startsWith(`${trust.genesis.origin}/`);
+  const common = proof?.common?.size;
   return {
-    names: [...ofFirst]
-      .filter((name) => isCosigner(name) && ofSecond.has(name))
-      .map((name) => shortName(name, trust)),
+    names:
+      names ??
+      [...ofFirst]
+        .filter((name) => isCosigner(name) && ofSecond.has(name))
+        .map((name) => shortName(name, trust)),
+    ...(common !== undefined && { common }),
     first: unwrap(fromUtf8(first)),
     second: unwrap(fromUtf8(second)),
   };
@@ -122,7 +126,7 @@ function packOf(artifact: Artifact, packs: Packs): PackInfo | undefined {
   return packs.get(toHex(rootOf(artifact)));
 }
 
-/** Cosigners sign as `<origin>/<authority>`. */
-function shortName(cosigner: string, { genesis }: NetworkTrust): string {
+/** The name of the authority that cosigns as `<origin>/<authority>`. */
+export function shortName(cosigner: string, { genesis }: NetworkTrust): string {
   return cosigner.startsWith(`${genesis.origin}/`) ? cosigner.slice(genesis.origin.length + 1) : cosigner;
 }
