@@ -5,15 +5,15 @@ import { unwrap } from '@assay/core/errors/result.ts';
 import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
 import { formatPurl, packageName, parsePackageInput } from '@assay/core/records/purl.ts';
 import { openClient } from '../client.ts';
-import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
+import { lightOption, networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
 import { exitCode, exitCodeOf } from '../exit-code.ts';
 import { reportVerdict } from '../verdict-report.ts';
 
 /** `assay get`: fetches every artifact of a version, verifies it, and only then gives it its name. */
 export const getCommand: Command = {
-  usage: 'get PURL [-o DIR] [--data DIR | --relay URL]',
+  usage: 'get PURL [-o DIR] [--light] [--data DIR | --relay URL]',
   summary: 'Fetch a package version, verify it and save its files under their own names',
-  options: { ...networkOptions, output: { type: 'string', short: 'o' } },
+  options: { ...networkOptions, ...lightOption, output: { type: 'string', short: 'o' } },
   operands: [1, 1],
   async run(context) {
     const { operands, options, output, signal } = context;

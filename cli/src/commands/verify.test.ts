@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createClock } from '@assay/core/clock.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
+import { unwrap } from '@assay/core/errors/result.ts';
+import { answerLookup } from '@assay/core/lookup/answer.ts';
+import { LookupLog } from '@assay/core/lookup/lookup.fixture.ts';
 import { clsx, threePackages } from '@assay/core/verify/evidence.fixture.ts';
 import { formatEvidenceFile } from '@assay/core/verify/evidence-file.ts';
 import type { OptionValues } from '../command.ts';
@@ -54,4 +57,34 @@ it('holds the evidence against the network the reader names', async () => {
   expect(byData.data).toMatchObject({ network: { knownFrom: 'data' } });
   for (const { text } of [byId, byData]) expect(text).not.toContain('Anybody');
   await expect(run({ network: '0'.repeat(64) })).rejects.toMatchObject({ code: 'E_EVIDENCE_NETWORK' });
+});
+
+it('accepts evidence in which the map of packages proves that there is no record', async () => {
+  const log = await LookupLog.of([['pkg:npm/other@1.0.0']]);
+  const { head, steps, leaf, events } = unwrap(await answerLookup(log.view(), 'pkg:npm/absent@1.0.0'));
+  if (head === undefined || leaf === undefined) throw new Error('a first answer about an absent package');
+  const { checkpoint, state, edge } = head;
+  const { trust } = log.network;
+  const evidence = {
+    trust,
+    purl: 'pkg:npm/absent@1.0.0',
+    checkpoint,
+    lookup: { state, edge, steps, leaf, events },
+  };
+  const path = join(folder, 'absent.json');
+  await writeFile(path, formatEvidenceFile(evidence, { exportedAt: 0 }));
+  const { code, text } = await run({ evidence: path });
+  expect(code).toBe(4);
+  expect(text).toContain('Proven by the map of packages');
+});
+
+it('says that a file can be found by its bytes only in the full log', async () => {
+  const asked = verifyCommand.run({
+    operands: [join(folder, clsx.name)],
+    options: { light: true },
+    output: { json: false, result: () => undefined, progress: () => undefined, error: () => undefined },
+    clock: createClock(globalThis),
+    signal: new AbortController().signal,
+  });
+  await expect(asked).rejects.toMatchObject({ code: 'E_USAGE' });
 });

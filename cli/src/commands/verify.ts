@@ -11,7 +11,7 @@ import { MAX_EVIDENCE_FILE_BYTES, parseEvidenceFile } from '@assay/core/verify/e
 import type { ArtifactContent, Evidence, Verification } from '@assay/core/verify/types.ts';
 import { verify, type VerifyPorts } from '@assay/core/verify/verify.ts';
 import { openClient } from '../client.ts';
-import { networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
+import { lightOption, networkOptions, textOption, type Command, type CommandContext } from '../command.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { openNetwork } from '../up/found-network.ts';
 import { reportVerdict, type ReliedOn } from '../verdict-report.ts';
@@ -19,10 +19,11 @@ import { reportVerdict, type ReliedOn } from '../verdict-report.ts';
 /** `assay verify`: is this file what the log records? With `--evidence`, from that file alone and offline. */
 export const verifyCommand: Command = {
   usage:
-    'verify FILE [--purl PURL] [--data DIR | --relay URL] | verify [FILE] --evidence EVIDENCE [--network ID | --data DIR]',
+    'verify FILE [--purl PURL [--light]] [--data DIR | --relay URL] | verify [FILE] --evidence EVIDENCE [--network ID | --data DIR]',
   summary: 'Check a file against the log, or against an exported evidence file, offline',
   options: {
     ...networkOptions,
+    ...lightOption,
     purl: { type: 'string' },
     evidence: { type: 'string' },
     network: { type: 'string' },
@@ -84,6 +85,10 @@ async function checkWithNetwork(context: CommandContext): Promise<Verification> 
   const file = operands[0] ?? '';
   await sizeOf(file);
   const asked = textOption(options, 'purl');
+  if (asked === undefined && options['light'] === true)
+    throw new AssayError('E_USAGE', {
+      problem: 'only the full log tells which version a file is: --light needs --purl',
+    });
   const purl = asked === undefined ? {} : { purl: formatPurl(unwrap(parsePackageInput(asked))) };
   const client = await openClient(context);
   try {
