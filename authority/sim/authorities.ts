@@ -5,7 +5,8 @@ import {
   fakeTransaction,
 } from '../src/consensus/testing/fake-network.ts';
 import type { TreeHead } from '../src/consensus/cosignature.ts';
-import type { Context, State } from '../src/consensus/state.ts';
+import type { Context } from '../src/consensus/era.ts';
+import type { State } from '../src/consensus/state.ts';
 import { fakeSignature, isFakeSignature } from './fake-signature.ts';
 
 /** When every run begins, in unix milliseconds. */
@@ -16,20 +17,11 @@ export const DELTA = 100;
 
 /** The context and the first state of one of `count` authorities whose signatures cost next to nothing. */
 export function fakeAuthority(me: number, count: number): { context: Context; genesis: State } {
-  const context = fakeContext(me, count, DELTA);
-  const { voteKeys, cosignKeys } = context;
-  const signWith = (keys: readonly Uint8Array[]) => (message: Uint8Array) =>
-    fakeSignature(keys[me] ?? new Uint8Array(0), message);
-  return {
-    context: {
-      ...context,
-      verify: isFakeSignature,
-      signVote: signWith(voteKeys),
-      signCosignature: signWith(cosignKeys),
-    },
-    genesis: fakeState(context),
-  };
+  const context = fakeContext(me, count, DELTA, SIGNATURES);
+  return { context, genesis: fakeState(context) };
 }
+
+const SIGNATURES = { sign: fakeSignature, verify: isFakeSignature };
 
 /** A transaction that simulated authorities take for valid. */
 export function transactionFor(purl: string, nonce: number): Uint8Array {

@@ -21,7 +21,7 @@ export function judgeFork(world: World, { count, faults }: Plan): string[] {
   if (one === undefined || other === undefined) return [];
   world.coverage.note('fork');
   const accused = new Set(
-    world.honest.flatMap(({ state }) => [...state.evidence].map((name) => Number(name.split('/')[0]))),
+    world.honest.flatMap(({ state }) => [...state.evidence.values()].map(({ first }) => first.signer)),
   );
   if (accused.size > most) world.coverage.note('fork named by evidence');
   const convicted = doubleSigners(world, one, other);

@@ -1,4 +1,4 @@
-import { execute } from '../src/consensus/ledger.ts';
+import { execute } from '../src/consensus/execute.ts';
 import type { World } from './world.ts';
 
 /** What is looked at once, when a run is over: that every log is what its blocks give, and who stopped had a reason. */

@@ -2,7 +2,9 @@ import type { Effect, Happening, TimerName } from '../src/consensus/events.ts';
 import type { Message } from '../src/consensus/messages.ts';
 import { reduce } from '../src/consensus/reducer.ts';
 import { restore } from '../src/consensus/rules/replay.ts';
-import type { Context, State } from '../src/consensus/state.ts';
+import type { Context } from '../src/consensus/era.ts';
+import type { State } from '../src/consensus/state.ts';
+import { fakeName } from '../src/consensus/testing/fake-network.ts';
 import { finalRun } from '../src/consensus/store.ts';
 import { Clock } from './clock.ts';
 import { Disk } from './disk.ts';
@@ -117,7 +119,7 @@ export class Process {
   hear(from: number, message: Message): void {
     if (from === this.authority) return;
     this.puppeteer?.hears(from, message);
-    this.happen({ kind: 'message', from, message });
+    this.happen({ kind: 'message', from: fakeName(from), message });
   }
 
   /** One step of the reducer, and all that it asks for. */
@@ -137,7 +139,7 @@ export class Process {
       case 'persist':
         return this.#persist(effect);
       case 'send':
-        return this.#say(effect.message, effect.to);
+        return this.#say(effect.message, this.context.names.indexOf(effect.to));
       case 'broadcast':
         return this.#say(effect.message, undefined);
       case 'set-timer': {
@@ -150,7 +152,7 @@ export class Process {
         return this.#scheduleTick();
       case 'serve-final': {
         const run = finalRun(this.disk.store, effect.from);
-        return run === undefined ? undefined : this.#say(run, effect.to);
+        return run === undefined ? undefined : this.#say(run, this.context.names.indexOf(effect.to));
       }
       case 'publish':
         return this.#world.published(this, effect);

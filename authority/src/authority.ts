@@ -8,7 +8,6 @@ import { FsArtifactStore } from '@assay/stores/fs/fs-artifact-store.ts';
 import { addressesInLog } from './addresses.ts';
 import { serveApi } from './api/serve-api.ts';
 import { loadConfig, type AuthorityConfig } from './config.ts';
-import type { Transport } from './consensus/consensus.ts';
 import { createConsensus } from './consensus/create-consensus.ts';
 import { eraOf, Eras } from './era.ts';
 import { openIntake } from './intake/open-intake.ts';
@@ -19,7 +18,7 @@ import { Membership } from './membership/membership.ts';
 import { announcedAddresses, ownCandidate } from './membership/own-candidate.ts';
 import { peersOf, type AddressBook } from './membership/peers.ts';
 import { createLibp2pNode } from './network/libp2p-node.ts';
-import { Mesh, type MeshChannel } from './network/mesh.ts';
+import { Mesh } from './network/mesh.ts';
 import { openOperatorAccess } from './operator-access.ts';
 
 /** A running authority. */
@@ -57,13 +56,17 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     clock,
     onMisbehaviour: (from, error) => logger.warn(misbehaviour(from, error)),
   });
-  const names = trust.current.authorities.map(({ name }) => name);
   const consensus = createConsensus({
     trust,
-    me: era.me,
-    keys: ring.seeds,
+    name: ring.name,
+    keyRing: {
+      voteSeed: (publicKey) => ring.voteSeed(publicKey),
+      cosignSeed: (publicKey) => ring.cosignSeed(publicKey),
+      logSeed: (publicKey) => ring.logSeed(publicKey),
+      voteKeys: () => ring.pairs.map(({ voteKey }) => voteKey),
+    },
     dataDir,
-    transport: indexed(await mesh.channel(protocols.consensus, maxFrameBytes.consensus), names),
+    transport: await mesh.channel(protocols.consensus, maxFrameBytes.consensus),
     now: () => Date.now(),
     logger,
   });
@@ -134,22 +137,6 @@ function candidateOf(config: AuthorityConfig, ring: KeyRing, networkId: Uint8Arr
     if (isAssayError(error) && error.code === 'E_AUTHORITY_ADDRESS') return undefined;
     throw error;
   }
-}
-
-/** The channel with peers as positions in the authority set. */
-function indexed(channel: MeshChannel, names: readonly string[]): Required<Transport> {
-  const ifKnown = (name: string, use: (index: number) => void): void => {
-    const index = names.indexOf(name);
-    if (index >= 0) use(index);
-  };
-  return {
-    send: (to, bytes) => channel.send(names[to] ?? '', bytes),
-    broadcast: (bytes) => channel.broadcast(bytes),
-    onMessage: (handler) =>
-      channel.onMessage((from, bytes) => ifKnown(from, (index) => handler(index, bytes))),
-    onConnect: (handler) => channel.onConnect((peer) => ifKnown(peer, handler)),
-    connected: () => new Set([...channel.connected()].map((name) => names.indexOf(name))),
-  };
 }
 
 function misbehaviour(from: string | undefined, error: unknown): string {

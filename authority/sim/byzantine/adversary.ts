@@ -1,4 +1,5 @@
-import { executeBlock, type Ledger } from '../../src/consensus/ledger.ts';
+import { executeBlock } from '../../src/consensus/execute.ts';
+import type { Ledger } from '../../src/consensus/ledger.ts';
 import { headerDigest, ZERO_HASH, type Block, type Hash } from '../../src/consensus/block.ts';
 import type { Message } from '../../src/consensus/messages.ts';
 import { ballotBytes, type Vote, type VoteKind } from '../../src/consensus/vote.ts';
@@ -39,7 +40,7 @@ export class Cabal {
 
   /** Remembers a transaction if it is valid by itself. */
   learnTransaction({ context }: Process, bytes: Uint8Array): void {
-    const checked = context.check(bytes);
+    const checked = context.checkTransaction(bytes, context);
     if (checked.ok) this.transactions.set(checked.value.hash, bytes);
   }
 }
@@ -110,6 +111,8 @@ export class Adversary implements Puppeteer {
   vote(kind: VoteKind, view: number, digest: Hash): Vote {
     const { context } = this.process;
     const ballot = { kind, view, digest: kind === 'nullify' ? ZERO_HASH : digest, epoch: context.epoch };
-    return { ...ballot, signer: context.me, signature: context.signVote(ballotBytes(context.chain, ballot)) };
+    const signer = context.me ?? 0;
+    const key = context.voteKeys[signer] ?? new Uint8Array(0);
+    return { ...ballot, signer, signature: context.signVote(key, ballotBytes(context.chain, ballot)) };
   }
 }

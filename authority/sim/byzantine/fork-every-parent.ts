@@ -1,5 +1,6 @@
 import { headerDigest, transactionRoot, type Block, type Hash } from '../../src/consensus/block.ts';
-import { execute, findPackage, postOf, type Ledger } from '../../src/consensus/ledger.ts';
+import { execute } from '../../src/consensus/execute.ts';
+import { findPackage, postOf, type Ledger } from '../../src/consensus/ledger.ts';
 import { leaderOf } from '../../src/consensus/state.ts';
 import type { Adversary } from './adversary.ts';
 import type { Trick } from './tricks.ts';
@@ -87,8 +88,9 @@ function blockOn({ world, cabal, process }: Adversary, parent: Parent, view: num
   const transactions: Uint8Array[] = [];
   const purls = new Set<string>();
   for (const bytes of cabal.transactions.values()) {
-    const checked = context.check(bytes);
-    if (!checked.ok || purls.has(checked.value.purl) || world.random() < 0.4) continue;
+    const checked = context.checkTransaction(bytes, context);
+    if (!checked.ok || checked.value.kind !== 'artifact-add') continue;
+    if (purls.has(checked.value.purl) || world.random() < 0.4) continue;
     // Now and then what the log holds already: nobody may let it in twice.
     if (findPackage(parent.ledger, checked.value.purl) !== undefined && world.random() < 0.9) continue;
     purls.add(checked.value.purl);

@@ -19,7 +19,12 @@ export function jumpViews(): Trick {
       adversary.send({ kind: 'vote', vote: adversary.vote('nullify', further, ZERO_HASH) });
     }
     const { height } = process.state.final;
-    adversary.send({ kind: 'tip', height, view: view + world.pick(1_000_000) });
+    adversary.send({
+      kind: 'tip',
+      epoch: process.state.era.epoch,
+      height,
+      view: view + world.pick(1_000_000),
+    });
   });
 }
 
@@ -62,8 +67,14 @@ function cosignManySizes(adversary: Adversary): void {
   for (let more = 1; more <= 4; more++) {
     const size = state.final.ledger.size + adversary.world.pick(1_000) + more;
     const head = { size, root: 'e7'.repeat(32) };
-    const signature = context.signCosignature(treeHeadBytes(context.origin, head, time));
-    adversary.send({ kind: 'cosignature', cosignature: { ...head, signer: context.me, time, signature } });
+    const signer = context.me ?? 0;
+    const key = context.set.authorities[signer]?.cosignKey ?? new Uint8Array(0);
+    const signature =
+      context.signCosignature(key, treeHeadBytes(context.origin, head, time)) ?? new Uint8Array(64);
+    adversary.send({
+      kind: 'cosignature',
+      cosignature: { ...head, epoch: context.epoch, signer, time, signature },
+    });
   }
 }
 

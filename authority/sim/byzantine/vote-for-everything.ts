@@ -28,10 +28,13 @@ function cosignOtherRoot(adversary: Adversary, { size, time }: SignedTreeHead): 
   if (adversary.world.random() > 0.2) return;
   const { context } = adversary.process;
   const head = { size, root: 'e7'.repeat(32) };
-  const signature = context.signCosignature(treeHeadBytes(context.origin, head, time));
+  const signer = context.me ?? 0;
+  const key = context.set.authorities[signer]?.cosignKey ?? new Uint8Array(0);
+  const signature =
+    context.signCosignature(key, treeHeadBytes(context.origin, head, time)) ?? new Uint8Array(64);
   adversary.sendTo(adversary.someOthers(), {
     kind: 'cosignature',
-    cosignature: { ...head, signer: context.me, time, signature },
+    cosignature: { ...head, epoch: context.epoch, signer, time, signature },
   });
 }
 

@@ -28,10 +28,10 @@ export class BoundsRule {
 }
 
 /** Whether more pieces of evidence name one authority than are worth keeping. */
-function hasTooMuchEvidence(evidence: ReadonlySet<string>): boolean {
+function hasTooMuchEvidence(evidence: ReadonlyMap<string, unknown>): boolean {
   if (evidence.size <= MAX_EVIDENCE_PER_SIGNER) return false;
   const bySigner = new Map<string, number>();
-  for (const name of evidence) {
+  for (const name of evidence.keys()) {
     const [signer = ''] = name.split('/');
     bySigner.set(signer, (bySigner.get(signer) ?? 0) + 1);
   }

@@ -40,7 +40,7 @@ export class EvidenceRule {
     if (!isVoteSigned(context, vote)) return;
     this.#heard.set(key, [...earlier, vote]);
     if (!earlier.some((one) => votesConflict(one, vote))) return;
-    const isKept = [...state.evidence].some((name) => name.startsWith(`${vote.signer}/`));
+    const isKept = [...state.evidence.values()].some(({ first }) => first.signer === vote.signer);
     if (!isKept)
       this.#report(`I16: ${authority} has no evidence of two votes of ${vote.signer} that it heard`);
   }

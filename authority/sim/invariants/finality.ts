@@ -39,7 +39,7 @@ export class FinalityRule {
     const root = this.roots.get(post.size);
     if (root !== undefined && root !== post.root) this.#report(`I11: two roots at size ${post.size}`);
     this.roots.set(post.size, post.root);
-    for (const { purl } of final.execution.transactions) {
+    for (const { purl } of final.execution.additions) {
       if (this.#purls.has(purl)) this.#report(`I10: ${purl} is in the log twice`);
       this.#purls.add(purl);
     }

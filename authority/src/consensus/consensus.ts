@@ -1,16 +1,18 @@
 import type { Result } from '@assay/core/errors/result.ts';
 import type { LogStore } from '@assay/core/log/log-store.ts';
-import type { NetworkTrust } from '@assay/core/records/types.ts';
+import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
+import type { EpochContext } from '@assay/core/records/epoch-context.ts';
+import type { NetworkTrust, Offence } from '@assay/core/records/types.ts';
 
-/** The streams to the other authorities: lossy, unordered, authenticated. Peers are indices in the authority set. */
+/** The streams to the other authorities: lossy, unordered, authenticated. Peers go by their names; those outside the set follow. */
 export interface Transport {
-  send(to: number, bytes: Uint8Array): void;
+  send(to: string, bytes: Uint8Array): void;
   broadcast(bytes: Uint8Array): void;
-  onMessage(handler: (from: number, bytes: Uint8Array) => void): void;
+  onMessage(handler: (from: string, bytes: Uint8Array) => void): void;
   /** Called for each peer whenever a stream to it was opened, so that a laggard hears at once where the others stand. */
-  onConnect?(handler: (peer: number) => void): void;
+  onConnect?(handler: (peer: string) => void): void;
   /** Peers with an open connection, so that an idle authority can say when too few are left. */
-  connected?(): ReadonlySet<number>;
+  connected?(): ReadonlySet<string>;
 }
 
 /** Where notices for the operator go. */
@@ -29,19 +31,21 @@ export interface ConsensusTiming {
   readonly idleTick: number;
 }
 
-/** The seeds an authority signs with, 32 bytes each. */
-export interface ConsensusKeys {
-  readonly vote: Uint8Array;
-  readonly cosign: Uint8Array;
-  readonly log: Uint8Array;
+/** The seeds an authority signs with, 32 bytes each, by their public keys; undefined for a key that is not held, or no longer. */
+export interface ConsensusKeyRing {
+  voteSeed(publicKey: Uint8Array): Uint8Array | undefined;
+  cosignSeed(publicKey: Uint8Array): Uint8Array | undefined;
+  logSeed(publicKey: Uint8Array): Uint8Array | undefined;
+  /** The public vote keys of all seeds held: those an authority that lost its memory must not vote with any more. */
+  voteKeys(): readonly Uint8Array[];
 }
 
 /** What one authority is made of. */
 export interface ConsensusOptions {
   readonly trust: NetworkTrust;
-  /** Index of this authority in the set. */
-  readonly me: number;
-  readonly keys: ConsensusKeys;
+  /** It votes in the epochs whose set has this name with a vote key of the ring; in others it follows. */
+  readonly name: string;
+  readonly keyRing: ConsensusKeyRing;
   /** Holds `consensus.db` and `log/`. */
   readonly dataDir: string;
   readonly transport: Transport;
@@ -58,6 +62,34 @@ export interface FinalBatch {
   readonly entries: readonly { readonly index: number; readonly bytes: Uint8Array }[];
 }
 
+/** An authority that contradicted itself, as the log says. */
+export interface EquivocationNotice {
+  readonly name: string;
+  readonly offence: Offence;
+  readonly epoch: number;
+  /** Log index of the record. */
+  readonly index: number;
+}
+
+/** A change of the authority set. */
+export interface MembershipNotice {
+  readonly epoch: number;
+  /** Log size at which the epoch began. */
+  readonly since: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+/** A record with dissent. */
+export interface DisagreementNotice {
+  readonly purl: string;
+  readonly index: number;
+  readonly agree: number;
+  readonly dissent: number;
+}
+
 /** What an authority says of its consensus. */
 export interface ConsensusStatus {
   readonly epoch: number;
@@ -70,6 +102,9 @@ export interface ConsensusStatus {
   readonly finalized: number;
   /** Index of the present view's leader. */
   readonly leader: number;
+  readonly leaderName: string;
+  /** Index of this authority in the set; missing when it only follows. */
+  readonly me?: number;
   readonly busy: boolean;
   /** Transactions that wait. */
   readonly pending: number;
@@ -81,7 +116,16 @@ export interface ConsensusStatus {
     /** Unix milliseconds. */
     readonly lastVoteAt?: number;
     readonly height?: number;
+    /** Where the transport knows. */
+    readonly connected?: boolean;
+    readonly suspended?: boolean;
   }[];
+  /** Contradictions in the log, the newest last. */
+  readonly equivocations: readonly EquivocationNotice[];
+  /** How the set came about, the newest epoch last. */
+  readonly membership: readonly MembershipNotice[];
+  /** The newest records that not all builders agreed on, and how many since this process began. */
+  readonly disagreements: { readonly count: number; readonly latest: readonly DisagreementNotice[] };
   readonly checkpoint?: { readonly size: number; /** Unix seconds. */ readonly freshAsOf: number };
 }
 
@@ -97,6 +141,17 @@ export interface Consensus {
   onFinal(listener: (final: FinalBatch) => void): () => void;
   /** Hears of every checkpoint that is published from now on. Returns how to stop hearing. */
   onCheckpoint(listener: (note: Uint8Array) => void): () => void;
+  /**
+   * Hears twice of every new epoch: when it begins, and when its hand-off is final. Then `trust.current` is `set`: seeds of the
+   * epoch before may be erased, and its members be let go. Returns how to stop hearing.
+   */
+  onEpoch(listener: (set: AuthoritySet, trust: NetworkTrust) => void): () => void;
+  /** What genesis and the hand-offs that are final lead to. */
+  readonly trust: NetworkTrust;
+  /** The authority set in force: that of `trust`, or already the next. */
+  readonly set: AuthoritySet;
+  /** The tree that the epoch in force began with: what a candidate's acceptance names. */
+  readonly epochContext: EpochContext;
   status(): ConsensusStatus;
   /** The log as C2SP files under `dataDir/log`. */
   readonly logStore: LogStore;

@@ -4,6 +4,7 @@ import type { CborMap } from '@assay/core/encoding/cbor.ts';
 import { formatCheckpointBody } from '@assay/core/log/checkpoint.ts';
 import { cosignatureMessage } from '@assay/core/log/cosignature.ts';
 import { MAX_AUTHORITIES, MAX_TIME } from '@assay/core/records/limits.ts';
+import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
 import { hashBytes, readHash, type Hash } from './block.ts';
 
 /** A size of the log and the root it has there. */
@@ -14,6 +15,8 @@ export interface TreeHead {
 
 /** One authority's C2SP cosignature of a tree head: "final, and every entry was validated, as of `time`". */
 export interface SignedTreeHead extends TreeHead {
+  readonly epoch: number;
+  /** Index in the authority set of the epoch. */
   readonly signer: number;
   /** Unix seconds. */
   readonly time: number;
@@ -31,13 +34,14 @@ export function treeHeadBytes(origin: string, { size, root }: TreeHead, time: nu
 /** The public keys cosignatures are checked against. */
 export interface Cosigners {
   readonly origin: string;
-  readonly cosignKeys: readonly Uint8Array[];
+  /** The authority sets by epoch, the first one first. */
+  readonly sets: readonly AuthoritySet[];
   readonly verify: VerifyEd25519;
 }
 
 /** Whether the cosignature is by the authority it names. */
-export function isTreeHeadSigned({ origin, cosignKeys, verify }: Cosigners, signed: SignedTreeHead): boolean {
-  const key = cosignKeys[signed.signer];
+export function isTreeHeadSigned({ origin, sets, verify }: Cosigners, signed: SignedTreeHead): boolean {
+  const key = sets[signed.epoch - 1]?.authorities[signed.signer]?.cosignKey;
   return key !== undefined && verify(key, treeHeadBytes(origin, signed, signed.time), signed.signature);
 }
 
@@ -45,6 +49,7 @@ export function isTreeHeadSigned({ origin, cosignKeys, verify }: Cosigners, sign
 export const readSignedTreeHead: Reader<SignedTreeHead> = shape({
   size: int({ min: 1 }),
   root: readHash,
+  epoch: int({ min: 1 }),
   signer: int({ min: 0, max: MAX_AUTHORITIES - 1 }),
   time: int({ min: 0, max: MAX_TIME }),
   signature: bytes({ length: 64 }),

@@ -238,13 +238,31 @@ describe('an authority whose memory is not to be trusted', () => {
     await expect(net.start(1)).rejects.toMatchObject({ code: 'E_CONSENSUS_STATE' });
   });
 
-  it('whose keys are not those of genesis is not made', async () => {
-    net = await TestAuthorities.make(4, { running: 0 });
-    const { trust, seed } = net.network;
-    const keys = { vote: seed(0, 'vote'), cosign: seed(1, 'cosign'), log: seed(0, 'log') };
-    const transport = net.loopback.transport(0);
-    expect(() =>
-      createConsensus({ trust, me: 0, keys, dataDir: net.dataDir(0), transport, now: Date.now }),
-    ).toThrow(/keys/);
+  it('whose keys are not those of the set follows, and votes in nothing', async () => {
+    net = await TestAuthorities.make(4, { running: 3 });
+    const keyRing = { voteSeed: none, cosignSeed: none, logSeed: none, voteKeys: () => [] };
+    const follower = createConsensus({
+      trust: net.network.trust,
+      name: net.nameOf(3),
+      keyRing,
+      dataDir: net.dataDir(3),
+      transport: net.loopback.transport(net.nameOf(3)),
+      now: Date.now,
+    });
+    await follower.start();
+    net.at(0).submit(net.transaction(purl(0)));
+    await until(() => follower.find(purl(0)) !== undefined);
+    expect(follower.status().me).toBeUndefined();
+    expect(
+      net
+        .at(0)
+        .status()
+        .peers.find(({ name }) => name === net.nameOf(3))?.lastVoteAt,
+    ).toBeUndefined();
+    await follower.stop();
   });
 });
+
+function none(): undefined {
+  return undefined;
+}

@@ -4,12 +4,16 @@ import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { CHECKPOINT_PATH, type LogStore } from '@assay/core/log/log-store.ts';
 import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
+import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
+import type { EpochContext } from '@assay/core/records/epoch-context.ts';
 import { genesisBatch } from '@assay/core/records/network.ts';
+import type { NetworkTrust } from '@assay/core/records/types.ts';
 import { FsLogStore } from '@assay/stores/fs/fs-log-store.ts';
 import { join } from 'node:path';
 import { LogQueue } from '../log-writer/log-queue.ts';
 import { LogWriter, type Published } from '../log-writer/log-writer.ts';
 import { batchOf, firstBatch, headsBackwards, storedBatch } from './batches.ts';
+import { subjectOf } from './checked-transaction.ts';
 import type {
   Consensus,
   ConsensusOptions,
@@ -20,15 +24,19 @@ import type {
 } from './consensus.ts';
 import { Driver } from './driver.ts';
 import type { FinalBlock } from './events.ts';
+import { contextOf, type Era, type Network } from './era.ts';
+import { History } from './history.ts';
 import { findPackage } from './ledger.ts';
 import { Listeners } from './listeners.ts';
-import { networkContext } from './network-context.ts';
+import { genesisHead, networkContext } from './network-context.ts';
 import { openStore } from './open-store.ts';
 import { hasRoom } from './rules/pending.ts';
 import { restore } from './rules/replay.ts';
-import { genesisState, type Context, type State } from './state.ts';
+import { genesisState, type State } from './state.ts';
 import { statusOf } from './status.ts';
+import { EpochNews } from './epoch-news.ts';
 import type { ConsensusStore } from './store.ts';
+import { epochContextOf } from './transaction-checker.ts';
 
 const DEFAULT_TIMING: ConsensusTiming = { delta: 500, heartbeat: 3_600_000, idleTick: 30_000 };
 const SILENT: Logger = { info: () => undefined, warn: () => undefined };
@@ -52,31 +60,40 @@ class AuthorityConsensus implements Consensus {
   readonly #options: ConsensusOptions;
   readonly #timing: ConsensusTiming;
   readonly #logger: Logger;
-  readonly #context: Context;
+  readonly #network: Network;
   readonly #genesis: State;
   readonly #finals = new Listeners<FinalBatch>();
   readonly #checkpoints = new Listeners<Uint8Array>();
+  readonly #epochs: EpochNews;
+  readonly #history = new History();
   #running: Running | undefined;
 
   constructor(options: ConsensusOptions) {
-    const { trust, me, keys, dataDir } = options;
+    const { trust, name, keyRing, dataDir } = options;
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#logger = options.logger ?? SILENT;
-    this.#context = networkContext(trust, me, keys, this.#timing.delta);
-    this.#genesis = genesisState(this.#context, {
+    this.#network = networkContext(trust, { name, keyRing, delta: this.#timing.delta });
+    this.#genesis = genesisState(this.#network, {
       entries: genesisBatch(trust),
       time: trust.genesis.created,
     });
+    this.#epochs = new EpochNews(trust, this.#genesis.era);
     this.logStore = new FsLogStore(join(dataDir, 'log'));
   }
 
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    const { trust, me, dataDir, transport } = this.#options;
-    const identity = `${toHex(trust.networkId)} ${toHex(this.#context.voteKeys[me] ?? new Uint8Array(0))}`;
-    const { store, recovered } = await openStore(dataDir, identity, this.#options.now());
-    const state = restore(this.#context, this.#genesis, recovered, this.#options.now());
+    const { name, keyRing, dataDir, transport } = this.#options;
+    const now = this.#options.now();
+    const { store, recovered } = await openStore(dataDir, {
+      identity: `${this.#network.chain} ${name}`,
+      heldVoteKeys: keyRing.voteKeys().map(toHex),
+      now,
+    });
+    const state = restore(this.#network, this.#genesis, recovered, now);
+    this.#epochs.restore(state.era, recovered.handoffs);
+    this.#history.load(store, state.final.height);
     const writer = await this.#openWriter(store, state);
     const queue = new LogQueue(writer, {
       onDurable: (head) => driver.post({ kind: 'log-durable', head }),
@@ -86,14 +103,14 @@ class AuthorityConsensus implements Consensus {
     });
     const driver = new Driver(
       {
-        context: this.#context,
+        network: this.#network,
         store,
         transport,
         logger: this.#logger,
         now: () => this.#options.now(),
         random: Math.random,
         idleTick: this.#timing.idleTick,
-        onFinal: (finals) => this.#takeFinals(finals, queue),
+        onFinal: (finals) => this.#takeFinals(finals, driver.state.era, queue),
         onPublish: (checkpoint) => queue.publish(checkpoint),
       },
       state,
@@ -119,13 +136,15 @@ class AuthorityConsensus implements Consensus {
   submit(transaction: Uint8Array): Result<void> {
     const running = this.#running;
     if (running === undefined) return fail('E_CONSENSUS_STATE', { reason: 'consensus is not running' });
-    const checked = this.#context.check(transaction);
-    if (!checked.ok) return checked;
     const { state } = running.driver;
-    const { purl } = checked.value;
-    const index = findPackage(state.final.ledger, purl);
-    if (index !== undefined) return fail('E_ALREADY_IN_LOG', { purl, index });
-    if (!state.pending.has(purl) && !hasRoom(state, transaction.length)) {
+    const checked = this.#network.checkTransaction(transaction, state.era);
+    if (!checked.ok) return checked;
+    if (checked.value.kind === 'artifact-add') {
+      const { purl } = checked.value;
+      const index = findPackage(state.final.ledger, purl);
+      if (index !== undefined) return fail('E_ALREADY_IN_LOG', { purl, index });
+    }
+    if (!state.pending.has(subjectOf(checked.value)) && !hasRoom(state, transaction.length)) {
       return fail('E_TOO_MANY_PENDING', { pending: state.pending.size });
     }
     running.driver.post({ kind: 'transaction', bytes: transaction });
@@ -141,6 +160,27 @@ class AuthorityConsensus implements Consensus {
     return this.#finals.add(listener);
   }
 
+  onEpoch(listener: (set: AuthoritySet, trust: NetworkTrust) => void): () => void {
+    return this.#epochs.add(listener);
+  }
+
+  get trust(): NetworkTrust {
+    return this.#epochs.trust;
+  }
+
+  get set(): AuthoritySet {
+    return this.#era.set;
+  }
+
+  get epochContext(): EpochContext {
+    const { trust } = this.#options;
+    return epochContextOf({ trust, genesis: genesisHead(trust) }, this.#era);
+  }
+
+  get #era(): Era {
+    return (this.#running?.driver.state ?? this.#genesis).era;
+  }
+
   onCheckpoint(listener: (note: Uint8Array) => void): () => void {
     return this.#checkpoints.add(listener);
   }
@@ -148,8 +188,8 @@ class AuthorityConsensus implements Consensus {
   status(): ConsensusStatus {
     const running = this.#running;
     const state = running?.driver.state ?? this.#genesis;
-    return statusOf(this.#context, state, {
-      trust: this.#options.trust,
+    return statusOf(contextOf(this.#network, state.era), state, {
+      history: this.#history,
       now: this.#options.now(),
       connected: this.#options.transport.connected?.(),
       size: running?.writer.size ?? 0,
@@ -158,21 +198,34 @@ class AuthorityConsensus implements Consensus {
   }
 
   async #openWriter(store: ConsensusStore, state: State): Promise<LogWriter> {
-    const { trust, me, keys } = this.#options;
-    const published = await this.#readPublished();
-    const signLog = (message: Uint8Array) => signEd25519Node(message, keys.log);
+    const { name, keyRing } = this.#options;
+    const { origin } = this.#network;
+    const published = await this.#readPublished(state.era);
+    const publisher = {
+      origin,
+      name,
+      setOf: (epoch: number) => (this.#running?.driver.state ?? state).era.sets[epoch - 1],
+      signLog: (publicKey: Uint8Array, message: Uint8Array) => {
+        const seed = keyRing.logSeed(publicKey);
+        return seed === undefined ? undefined : signEd25519Node(message, seed);
+      },
+    };
     const heads = headsBackwards(store, state.final.height, this.#genesis);
     const found = { heads, ...(published === undefined ? {} : { published }) };
-    return LogWriter.open(this.logStore, { trust, me, signLog }, found);
+    return LogWriter.open(this.logStore, publisher, found);
   }
 
   /** What a checkpoint that is there already says; one that does not hold counts as none. */
-  async #readPublished(): Promise<Published | undefined> {
+  async #readPublished({ sets, set }: Era): Promise<Published | undefined> {
     const note = await this.logStore.read(CHECKPOINT_PATH);
     if (note === undefined) return undefined;
     const verify = (...args: Parameters<typeof verifyEd25519Node>) =>
       Promise.resolve(verifyEd25519Node(...args));
-    const verified = await verifyNetworkCheckpoint(note, this.#options.trust, verify);
+    const verified = await verifyNetworkCheckpoint(
+      note,
+      { ...this.#options.trust, sets, current: set },
+      verify,
+    );
     if (!verified.ok) return undefined;
     const { size, freshAsOf } = verified.value;
     return { size, freshAsOf };
@@ -195,14 +248,16 @@ class AuthorityConsensus implements Consensus {
     const stored = store.finalBlock(height);
     if (stored === undefined)
       throw new AssayError('E_CONSENSUS_STATE', { reason: `block ${height} is missing` });
-    return storedBatch(stored, this.#context);
+    return storedBatch(stored, this.#network, this.#running?.driver.state.era ?? this.#genesis.era);
   }
 
-  #takeFinals(finals: readonly FinalBlock[], queue: LogQueue): void {
+  #takeFinals(finals: readonly FinalBlock[], era: Era, queue: LogQueue): void {
     for (const final of finals) {
-      const { height, firstIndex, entries } = batchOf(final);
+      const { height, firstIndex, entries } = batchOf(final, era);
+      this.#epochs.take(final, era);
       if (entries.length === 0) continue;
-      queue.append(() => batchOf(final));
+      this.#history.add(final);
+      queue.append(() => batchOf(final, era));
       this.#finals.tell({ height, entries: entries.map((bytes, at) => ({ index: firstIndex + at, bytes })) });
     }
   }

@@ -8,7 +8,7 @@ import { fakeContext, fakeState, fakeTransaction } from './testing/fake-network.
 import { Solo } from './testing/solo.ts';
 
 const peers = new Solo({ me: 0 });
-const tx = fakeTransaction('pkg:npm/a@1');
+const tx = fakeTransaction('pkg:npm/a@1.0.0');
 let driver: Driver | undefined;
 
 /** A driver of authority `me` of 4 whose sends, commits and notices are written down in order. */
@@ -26,9 +26,9 @@ function make(me = 0, changes: Partial<DriverPorts> = {}) {
     happened.push(`${to} ${message.ok ? message.value.kind : 'nonsense'}`);
   };
   const ports: DriverPorts = {
-    context,
+    network: context,
     store,
-    transport: { send: (to, bytes) => say(String(to))(bytes), broadcast: say('all') },
+    transport: { send: (to, bytes) => say(to)(bytes), broadcast: say('all') },
     logger: { info: () => undefined, warn: (text) => void happened.push(`warn ${text}`) },
     now: () => peers.now,
     random: () => 0.5,
@@ -44,9 +44,9 @@ function make(me = 0, changes: Partial<DriverPorts> = {}) {
 
 function makeFinal(one: Driver, block: Block): void {
   const digest = headerDigest(block.header);
-  one.receive(1, encodeMessage({ kind: 'proposal', block, vote: peers.vote(1, 'notarise', 1, digest) }));
+  one.receive('a1', encodeMessage({ kind: 'proposal', block, vote: peers.vote(1, 'notarise', 1, digest) }));
   one.receive(
-    2,
+    'a2',
     encodeMessage({ kind: 'certificate', certificate: peers.certificate('finalise', 1, digest) }),
   );
 }
@@ -97,27 +97,27 @@ describe('the driver', () => {
 
   it('survives garbage and warns of it once in a while; drops what claims to come from itself', () => {
     const { driver: one, happened } = make();
-    one.receive(2, new Uint8Array(0));
-    one.receive(2, Uint8Array.of(7));
-    one.receive(0, encodeMessage({ kind: 'transaction', bytes: tx }));
+    one.receive('a2', new Uint8Array(0));
+    one.receive('a2', Uint8Array.of(7));
+    one.receive('a0', encodeMessage({ kind: 'transaction', bytes: tx }));
     expect(happened.map((line) => line.split(' ')[0])).toEqual(['warn']);
     expect(one.state.pending.size).toBe(0);
   });
 
   it('answers from the database, and nothing when it holds nothing', () => {
     const { driver: one, happened } = make();
-    one.receive(2, encodeMessage({ kind: 'fetch-final', from: 1 }));
+    one.receive('a2', encodeMessage({ kind: 'fetch-final', from: 1 }));
     const block = peers.block(1, [tx]);
     makeFinal(one, block);
-    one.receive(2, encodeMessage({ kind: 'fetch-final', from: 1 }));
-    expect(happened.filter((line) => line.startsWith('2 '))).toEqual(['2 final']);
+    one.receive('a2', encodeMessage({ kind: 'fetch-final', from: 1 }));
+    expect(happened.filter((line) => line.startsWith('a2 '))).toEqual(['a2 final']);
   });
 
   it('gives a view up when its time is over, ticks quickly while busy and slowly while not', () => {
     vi.useFakeTimers();
     const { driver: one, happened } = make();
     one.start();
-    one.receive(2, encodeMessage({ kind: 'transaction', bytes: tx }));
+    one.receive('a2', encodeMessage({ kind: 'transaction', bytes: tx }));
     vi.advanceTimersByTime(299);
     expect(happened).not.toContain('all vote');
     vi.advanceTimersByTime(1);
@@ -131,11 +131,11 @@ describe('the driver', () => {
     vi.useFakeTimers();
     const { driver: one, happened } = make();
     one.start();
-    one.receive(2, encodeMessage({ kind: 'transaction', bytes: tx }));
+    one.receive('a2', encodeMessage({ kind: 'transaction', bytes: tx }));
     one.stop();
     happened.length = 0;
     vi.advanceTimersByTime(100_000);
-    one.receive(2, encodeMessage({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/b@1') }));
+    one.receive('a2', encodeMessage({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/b@1.0.0') }));
     expect(happened).toEqual([]);
   });
 });

@@ -3,7 +3,8 @@ import type { Logger, Transport } from './consensus.ts';
 import type { Effect, FinalBlock, Happening, OwnStatement, TimerName, Write } from './events.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
 import { reduce } from './reducer.ts';
-import type { Context, State } from './state.ts';
+import type { Network } from './era.ts';
+import type { State } from './state.ts';
 import { finalRun, type ConsensusStore } from './store.ts';
 
 /** A busy authority ticks about every five delays (rule R9). */
@@ -17,7 +18,7 @@ const WARNING_PAUSE = 60_000;
 
 /** What the driver needs of the world, and whom it tells. */
 export interface DriverPorts {
-  readonly context: Context;
+  readonly network: Network;
   readonly store: ConsensusStore;
   readonly transport: Pick<Transport, 'send' | 'broadcast'>;
   readonly logger: Logger;
@@ -39,7 +40,7 @@ export class Driver {
   readonly #ports: DriverPorts;
   readonly #waiting: Happening[] = [];
   readonly #timers = new Map<TimerName | 'tick', NodeJS.Timeout>();
-  readonly #warnedAt = new Map<number, number>();
+  readonly #warnedAt = new Map<string, number>();
   #state: State;
   #writes: Write[] = [];
   #release: OwnStatement[] = [];
@@ -64,8 +65,8 @@ export class Driver {
   }
 
   /** Takes in bytes from another authority; what is not a message is dropped. */
-  receive(from: number, bytes: Uint8Array): void {
-    if (this.#isStopped || from === this.#ports.context.me) return;
+  receive(from: string, bytes: Uint8Array): void {
+    if (this.#isStopped || from === this.#ports.network.name) return;
     const message = decodeMessage(bytes);
     if (message.ok) this.post({ kind: 'message', from, message: message.value });
     else this.#warnOf(from, message.error);
@@ -97,11 +98,12 @@ export class Driver {
   }
 
   #step(happening: Happening): void {
-    const { context, logger } = this.#ports;
+    const { network, logger } = this.#ports;
     const before = this.#state.halted;
-    const { state, effects } = reduce(context, this.#state, { ...happening, now: this.#ports.now() });
+    const { state, effects } = reduce(network, this.#state, { ...happening, now: this.#ports.now() });
     this.#state = state;
-    if (state.halted !== before) logger.warn(`this authority stops voting: ${state.halted?.reason ?? ''}`);
+    if (state.halted !== before && state.halted !== undefined)
+      logger.warn(`this authority stops voting: ${state.halted.reason}`);
     for (const effect of effects) this.#perform(effect);
   }
 
@@ -159,14 +161,14 @@ export class Driver {
   }
 
   /** Once in a while per authority: garbage must not fill the operator's log. */
-  #warnOf(from: number, error: AssayError): void {
+  #warnOf(from: string, error: AssayError): void {
     const now = this.#ports.now();
     if (Math.abs(now - (this.#warnedAt.get(from) ?? 0)) < WARNING_PAUSE) return;
     this.#warnedAt.set(from, now);
-    this.#ports.logger.warn(`authority ${from} sent what is no consensus message: ${error.message}`);
+    this.#ports.logger.warn(`${from} sent what is no consensus message: ${error.message}`);
   }
 
-  #serveFinal(to: number, from: number): void {
+  #serveFinal(to: string, from: number): void {
     try {
       const run = finalRun(this.#ports.store, from);
       if (run !== undefined) this.#send(to, run);
@@ -175,14 +177,14 @@ export class Driver {
     }
   }
 
-  #send(to: number, message: Message): void {
+  #send(to: string, message: Message): void {
     this.#ports.transport.send(to, encodeMessage(message));
   }
 
   #scheduleTick(): void {
-    const { context, idleTick, random } = this.#ports;
+    const { network, idleTick, random } = this.#ports;
     const isQuick = this.#state.isBusy || this.#isSettling();
-    const wait = isQuick ? TICK_DELAYS * context.delta * (1 + random() / 5) : idleTick * (1 + random());
+    const wait = isQuick ? TICK_DELAYS * network.delta * (1 + random() / 5) : idleTick * (1 + random());
     this.#setTimer('tick', wait, () => {
       this.#scheduleTick();
       this.post({ kind: 'tick' });
@@ -190,9 +192,10 @@ export class Driver {
   }
 
   #isSettling(): boolean {
-    const { peers, ticks } = this.#state;
-    const heard = [...peers.values()].filter((peer) => peer.heardAt !== undefined).length;
-    return ticks < SETTLING_TICKS && heard < this.#ports.context.count - 1;
+    const { peers, ticks, era } = this.#state;
+    const own = this.#ports.network.name;
+    const isUnheard = (name: string) => name !== own && peers.get(name)?.heardAt === undefined;
+    return ticks < SETTLING_TICKS && era.names.some(isUnheard);
   }
 
   #setTimer(name: TimerName | 'tick', after: number, action: () => void): void {

@@ -1,4 +1,4 @@
-import type { Block } from './block.ts';
+import type { Block, Header } from './block.ts';
 import type { SignedTreeHead, TreeHead } from './cosignature.ts';
 import type { Evidence } from './evidence.ts';
 import type { Execution } from './ledger.ts';
@@ -15,7 +15,7 @@ export type TimerName = 'view' | 'empty';
 export type Happening =
   /** Once, after the state was loaded: everything is looked at again. */
   | { readonly kind: 'start' }
-  | { readonly kind: 'message'; readonly from: number; readonly message: Message }
+  | { readonly kind: 'message'; readonly from: string; readonly message: Message }
   /** A transaction from this authority's own services. */
   | { readonly kind: 'transaction'; readonly bytes: Uint8Array }
   /** A `persist` effect is durable. */
@@ -23,7 +23,7 @@ export type Happening =
   | { readonly kind: 'timer'; readonly timer: TimerName; readonly view: number }
   | { readonly kind: 'tick' }
   /** A stream to this peer was opened. */
-  | { readonly kind: 'connected'; readonly peer: number }
+  | { readonly kind: 'connected'; readonly peer: string }
   /** Tiles and entries up to this head are on disk. */
   | { readonly kind: 'log-durable'; readonly head: TreeHead }
   /** Time to cosign the same checkpoint again. */
@@ -41,8 +41,10 @@ export interface FinalBlock {
   readonly execution: Execution;
   /** Log size before it. */
   readonly firstIndex: number;
-  /** The finality certificate, where it names this very block. */
+  /** The finality certificate, where it names this very block; always for a block that closes its epoch. */
   readonly proof?: Certificate;
+  /** Where a descendant's certificate proves a closing block: the heads from its child to that descendant. */
+  readonly path?: readonly Header[];
 }
 
 /** What the database must hold before the statements of its effect leave. */
@@ -53,13 +55,14 @@ export type Write =
   | { readonly kind: 'final'; readonly final: FinalBlock }
   | { readonly kind: 'cosigned'; readonly head: TreeHead }
   | { readonly kind: 'evidence'; readonly key: string; readonly evidence: Evidence }
-  | { readonly kind: 'amnesia'; readonly reason: string };
+  /** Why this authority must not vote any more with these vote keys, in hexadecimal; with none at all when they are missing. */
+  | { readonly kind: 'amnesia'; readonly reason: string; readonly keys?: readonly string[] };
 
 /** What an authority does. */
 export type Effect =
   /** Write all of it at once, durably; then the event `persisted` with `release`. */
   | { readonly kind: 'persist'; readonly writes: readonly Write[]; readonly release: readonly OwnStatement[] }
-  | { readonly kind: 'send'; readonly to: number; readonly message: Message }
+  | { readonly kind: 'send'; readonly to: string; readonly message: Message }
   | { readonly kind: 'broadcast'; readonly message: Message }
   /** Set a timer, in place of an earlier one of its name. */
   | { readonly kind: 'set-timer'; readonly timer: TimerName; readonly view: number; readonly after: number }
@@ -67,10 +70,11 @@ export type Effect =
   /** Tick often while busy, seldom while not. */
   | { readonly kind: 'tick-rate'; readonly busy: boolean }
   /** Send final blocks from this height on, out of the database. */
-  | { readonly kind: 'serve-final'; readonly to: number; readonly from: number }
+  | { readonly kind: 'serve-final'; readonly to: string; readonly from: number }
   /** Publish the checkpoint of this head with exactly these cosignatures. */
   | {
       readonly kind: 'publish';
+      readonly epoch: number;
       readonly head: TreeHead;
       readonly cosignatures: readonly SignedTreeHead[];
       readonly freshAsOf: number;

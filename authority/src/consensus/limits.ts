@@ -45,3 +45,6 @@ export const ANSWER_BURST = 64;
  * a thousand blocks.
  */
 export const FINAL_RUN_COST = 16;
+
+/** Peers that anything is remembered of: the largest set twice over, with room for candidates and former members. */
+export const MAX_PEERS = 256;

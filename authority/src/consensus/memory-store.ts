@@ -1,36 +1,47 @@
 import type { Write } from './events.ts';
 import {
-  packagesOf,
+  amnesiaOf,
+  eraAfter,
+  handoffIn,
+  isSettledBy,
+  storedOfFinal,
   tipOfFinal,
   type ConsensusStore,
   type Recovered,
   type StoredBlock,
+  type StoredEra,
   type StoredPackage,
   type StoredTip,
 } from './store.ts';
 import type { TreeHead } from './cosignature.ts';
-import type { Block, Hash } from './block.ts';
+import type { Block, Hash, Header } from './block.ts';
+import type { Evidence } from './evidence.ts';
+import type { Amnesia } from './state.ts';
 import type { Certificate, Vote } from './vote.ts';
 
 /** A ConsensusStore that forgets with the process. */
 export class MemoryStore implements ConsensusStore {
   readonly #finals: StoredBlock[] = [];
   readonly #packages: StoredPackage[] = [];
-  readonly #evidence = new Set<string>();
+  readonly #evidence = new Map<string, Evidence>();
+  readonly #eras: StoredEra[] = [];
+  readonly #handoffs: Uint8Array[] = [];
   #votes: Vote[] = [];
   #certificates: Certificate[] = [];
   #blocks = new Map<Hash, Block>();
   #tip: StoredTip | undefined;
   #cosigned: TreeHead | undefined;
-  #amnesia: string | undefined;
+  #amnesia: Amnesia | undefined;
 
   recover(): Recovered {
     return {
+      eras: [...this.#eras],
+      handoffs: [...this.#handoffs],
       packages: [...this.#packages],
       votes: [...this.#votes],
       certificates: [...this.#certificates],
       blocks: [...this.#blocks.values()],
-      evidence: [...this.#evidence],
+      evidence: [...this.#evidence.values()],
       ...(this.#tip === undefined ? {} : { final: this.#tip }),
       ...(this.#cosigned === undefined ? {} : { cosigned: this.#cosigned }),
       ...(this.#amnesia === undefined ? {} : { amnesia: this.#amnesia }),
@@ -61,29 +72,32 @@ export class MemoryStore implements ConsensusStore {
       case 'block':
         return void this.#blocks.set(write.digest, write.block);
       case 'final': {
-        const { block, proof, execution } = write.final;
-        const { batches } = execution.ledger;
-        this.#finals.push(proof === undefined ? { block, batches } : { block, batches, proof });
-        this.#packages.push(...packagesOf(write.final));
+        this.#finals.push(storedOfFinal(write.final));
+        this.#packages.push(...write.final.execution.additions);
         this.#tip = tipOfFinal(write.final);
-        return this.#forgetUpTo(block.header.view);
+        const era = eraAfter(write.final);
+        const handoff = handoffIn(write.final);
+        if (era !== undefined) this.#eras.push(era);
+        if (handoff !== undefined) this.#handoffs.push(handoff);
+        return this.#forgetUpTo(write.final.block.header);
       }
       case 'cosigned':
         this.#cosigned = write.head;
         return;
       case 'evidence':
-        return void this.#evidence.add(write.key);
+        return void this.#evidence.set(write.key, write.evidence);
       case 'amnesia':
-        this.#amnesia = write.reason;
+        this.#amnesia = amnesiaOf(write);
         return;
       default:
         return write satisfies never;
     }
   }
 
-  #forgetUpTo(view: number): void {
-    this.#votes = this.#votes.filter((vote) => vote.view > view);
-    this.#certificates = this.#certificates.filter((certificate) => certificate.view > view);
-    this.#blocks = new Map([...this.#blocks].filter(([, block]) => block.header.view > view));
+  #forgetUpTo(settled: Header): void {
+    const isOpen = (one: { epoch: number; view: number }) => !isSettledBy(settled, one);
+    this.#votes = this.#votes.filter(isOpen);
+    this.#certificates = this.#certificates.filter(isOpen);
+    this.#blocks = new Map([...this.#blocks].filter(([, block]) => isOpen(block.header)));
   }
 }

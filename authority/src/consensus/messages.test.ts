@@ -10,7 +10,7 @@ import { Solo } from './testing/solo.ts';
 import { voteToCbor } from './vote.ts';
 
 const one = new Solo();
-const block = one.block(1, [fakeTransaction('pkg:npm/a@1'), fakeTransaction('pkg:npm/b@1')]);
+const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0'), fakeTransaction('pkg:npm/b@1.0.0')]);
 const digest = headerDigest(block.header);
 const vote = one.vote(1, 'notarise', 1, digest);
 const certificate = one.certificate('finalise', 1, digest);
@@ -19,9 +19,9 @@ const examples: Message[] = [
   { kind: 'proposal', block, vote },
   { kind: 'vote', vote: one.vote(3, 'nullify', 7) },
   { kind: 'certificate', certificate },
-  { kind: 'tip', height: 0, view: 1 },
-  { kind: 'tip', height: 3, view: 9, proof: certificate, cosignature },
-  { kind: 'transaction', bytes: fakeTransaction('pkg:npm/a@1') },
+  { kind: 'tip', epoch: 1, height: 0, view: 1 },
+  { kind: 'tip', epoch: 1, height: 3, view: 9, proof: certificate, cosignature },
+  { kind: 'transaction', bytes: fakeTransaction('pkg:npm/a@1.0.0') },
   { kind: 'cosignature', cosignature },
   {
     kind: 'evidence',

@@ -46,17 +46,22 @@ export interface ProposalMessage {
 /** Where the sender stands. Sent on every tick, also when idle. */
 export interface TipMessage {
   readonly kind: 'tip';
+  /** The epoch the sender is in. */
+  readonly epoch: number;
   /** Height of the last final block. */
   readonly height: number;
   /** The view the sender is in. */
   readonly view: number;
-  /** The finality certificate of the last final block, where the sender has it. */
+  /** The finality certificate of the last final block or, where that closed an epoch, maybe of a descendant. */
   readonly proof?: Certificate;
   /** The sender's newest cosignature. */
   readonly cosignature?: SignedTreeHead;
 }
 
-/** Final blocks in order, with what proves the last one: headers from its child to the block of the certificate. */
+/**
+ * Final blocks of one epoch in order, with what proves the last one: headers from its child to the block of the certificate. A
+ * block that closes its epoch is the last: who reads on needs to know the next set first.
+ */
 export interface FinalMessage {
   readonly kind: 'final';
   readonly blocks: readonly Block[];
@@ -90,6 +95,7 @@ const readMessage: Reader<Message> = variant('kind', {
   certificate: shape({ kind: literal('certificate'), certificate: readCertificate }),
   tip: shape({
     kind: literal('tip'),
+    epoch: int({ min: 1 }),
     height: count,
     view: count,
     proof: optional(readCertificate),
@@ -160,9 +166,10 @@ function messageToCbor(message: Message): CborMap {
   }
 }
 
-function tipToCbor({ kind, height, view, proof, cosignature }: TipMessage): CborMap {
+function tipToCbor({ kind, epoch, height, view, proof, cosignature }: TipMessage): CborMap {
   return {
     kind,
+    epoch,
     height,
     view,
     ...(proof === undefined ? {} : { proof: certificateToCbor(proof) }),

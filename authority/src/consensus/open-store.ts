@@ -13,6 +13,15 @@ const SUFFIXES = ['', '-wal', '-shm'];
 /** Says that this authority had a database: where it stands without one, votes are forgotten. */
 const MARK_NAME = 'consensus.began';
 
+/** Whose database is opened, and when. */
+export interface OpenOptions {
+  readonly identity: string;
+  /** The vote keys whose seeds are held, in hexadecimal. */
+  readonly heldVoteKeys: readonly string[];
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
 /** A database and what it holds. */
 export interface OpenedStore {
   readonly store: SqliteStore;
@@ -21,16 +30,19 @@ export interface OpenedStore {
 
 /**
  * Opens the database of an authority, or makes it on its very first start. In place of one that was lost or damaged a new one is
- * begun that says so: whoever may have forgotten a vote must not vote again in this epoch (rule W). It may still follow the
+ * begun that says so: whoever may have forgotten a vote must not vote again with its keys (rule W). It may still follow the
  * others from the start. Throws E_CONSENSUS_STATE for a database of another authority.
  */
-export async function openStore(dataDir: string, identity: string, now: number): Promise<OpenedStore> {
+export async function openStore(
+  dataDir: string,
+  { identity, heldVoteKeys, now }: OpenOptions,
+): Promise<OpenedStore> {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, FILE_NAME);
   const mark = join(dataDir, MARK_NAME);
   const isFirst = !existsSync(mark);
-  if (!isFirst && !existsSync(path)) return beginForgetful(path, identity, 'is gone');
-  const opened = openSound(path, identity, isFirst) ?? beginAfresh(path, identity, now);
+  if (!isFirst && !existsSync(path)) return beginForgetful(path, identity, { fate: 'is gone', heldVoteKeys });
+  const opened = openSound(path, identity, isFirst) ?? beginAfresh(path, identity, { now, heldVoteKeys });
   // After the database, so that who is killed in between has lost nothing; before the first vote, so that none is forgotten.
   if (isFirst) await writeFileDurably(mark, utf8(`${identity}\n`));
   return opened;
@@ -50,15 +62,27 @@ function openSound(path: string, identity: string, isFirst: boolean): OpenedStor
   }
 }
 
-function beginAfresh(path: string, identity: string, now: number): OpenedStore {
+function beginAfresh(
+  path: string,
+  identity: string,
+  { now, heldVoteKeys }: Pick<OpenOptions, 'now' | 'heldVoteKeys'>,
+): OpenedStore {
   for (const suffix of SUFFIXES) {
     if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${path}.damaged-${now}${suffix}`);
   }
-  return beginForgetful(path, identity, 'was damaged');
+  return beginForgetful(path, identity, { fate: 'was damaged', heldVoteKeys });
 }
 
-function beginForgetful(path: string, identity: string, fate: string): OpenedStore {
+/** Votes may be forgotten that were made with any key held now; a key made later has signed nothing yet. */
+function beginForgetful(
+  path: string,
+  identity: string,
+  { fate, heldVoteKeys }: { fate: string; heldVoteKeys: readonly string[] },
+): OpenedStore {
   const reason = `its database ${fate}, so it may have forgotten votes`;
-  const store = new SqliteStore(path, identity, { kind: 'forgetful', reason });
+  const store = new SqliteStore(path, identity, {
+    kind: 'forgetful',
+    amnesia: { reason, keys: heldVoteKeys },
+  });
   return { store, recovered: store.recover() };
 }

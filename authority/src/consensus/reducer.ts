@@ -1,6 +1,7 @@
 import type { Effect, Event, Happening, OwnStatement } from './events.ts';
 import type { Message } from './messages.ts';
-import type { Context, State } from './state.ts';
+import { nameOf, type Network } from './era.ts';
+import type { State } from './state.ts';
 import { Step } from './step.ts';
 import {
   answerLaggard,
@@ -18,22 +19,23 @@ import { notarise, recordProposal } from './rules/notarise.ts';
 import { giveUpView, joinNullify } from './rules/nullify.ts';
 import { addTransaction } from './rules/pending.ts';
 import { propose } from './rules/propose.ts';
-import { countVote, recordCertificate, recordEvidence, recordVote } from './rules/record.ts';
+import { countVote, recordCertificate, recordEvidence, recordVote, reportEvidence } from './rules/record.ts';
 import { tick } from './rules/tick.ts';
 import { setTimers } from './rules/timers.ts';
 import { enterViews } from './rules/views.ts';
 import { fetchMissing } from './rules/wants.ts';
+import type { Vote } from './vote.ts';
 
 /**
  * One step of one authority. Pure: the same state and event always give the same outcome. First the event is taken in, then
  * every rule is tried until none has anything to do.
  */
 export function reduce(
-  context: Context,
+  network: Network,
   state: State,
   event: Event,
 ): { state: State; effects: readonly Effect[] } {
-  const step = new Step(context, state, event.now);
+  const step = new Step(network, state, event.now);
   takeIn(step, event);
   let before: State;
   do {
@@ -51,6 +53,7 @@ const RULES = [finaliseCertified, enterViews, voteFinalise, joinNullify, notaris
 function takeIn(step: Step, event: Happening): void {
   switch (event.kind) {
     case 'start':
+      reportEvidence(step);
       return tick(step);
     case 'message':
       return takeInMessage(step, event.from, event.message);
@@ -75,15 +78,16 @@ function takeIn(step: Step, event: Happening): void {
   }
 }
 
-function takeInMessage(step: Step, from: number, message: Message): void {
+function takeInMessage(step: Step, from: string, message: Message): void {
   step.setPeer(from, { heardAt: step.now });
+  noteEpoch(step, from, message);
   switch (message.kind) {
     case 'proposal':
-      answerLaggard(step, from, message.vote.view);
+      answerLaggard(step, from, message.vote);
       return recordProposal(step, message.block, message.vote);
     case 'vote':
-      if (message.vote.signer === from) step.setPeer(from, { lastVoteAt: step.now });
-      answerLaggard(step, from, message.vote.view);
+      noteVoter(step, from, message.vote);
+      answerLaggard(step, from, message.vote);
       return recordVote(step, message.vote);
     case 'certificate':
       return recordCertificate(step, message.certificate);
@@ -110,9 +114,29 @@ function takeInMessage(step: Step, from: number, message: Message): void {
   }
 }
 
+/** Who speaks of a later epoch knows what this authority lacks. It may be a lie: then asking is all that comes of it. */
+function noteEpoch(step: Step, from: string, message: Message): void {
+  const epoch = epochOf(message);
+  if (epoch > step.context.epoch && epoch > (step.peer(from).epoch ?? 0)) step.setPeer(from, { epoch });
+}
+
+function epochOf(message: Message): number {
+  if (message.kind === 'proposal' || message.kind === 'vote') return message.vote.epoch;
+  if (message.kind === 'certificate') return message.certificate.epoch;
+  return message.kind === 'tip' ? message.epoch : 0;
+}
+
+function noteVoter(step: Step, from: string, { signer, epoch }: Vote): void {
+  const { context } = step;
+  if (epoch === context.epoch && nameOf(context, signer) === from)
+    step.setPeer(from, { lastVoteAt: step.now });
+}
+
 /** A durable statement leaves, and counts here too. */
 function letGo(step: Step, statement: OwnStatement): void {
   step.broadcast(statement);
   if (statement.kind === 'cosignature') return recordCosignature(step, statement.cosignature);
-  if (statement.vote.view > step.state.final.view) countVote(step, statement.vote);
+  const { vote } = statement;
+  const isOpen = vote.epoch === step.context.epoch && vote.view > step.state.final.view;
+  if (isOpen) countVote(step, vote);
 }

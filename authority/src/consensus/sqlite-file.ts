@@ -87,8 +87,13 @@ export class SqliteFile {
   #statement(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const prepared = this.#database.prepare(sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
+    try {
+      const prepared = this.#database.prepare(sql);
+      this.#statements.set(sql, prepared);
+      return prepared;
+    } catch (error) {
+      // Our own statements fit our own tables: where they do not, the tables are not what they were.
+      throw new DamagedStore(String(error));
+    }
   }
 }

@@ -4,10 +4,14 @@ import { encodeCbor } from '@assay/core/encoding/cbor.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { blockToCbor, readBlock, type Block } from './block.ts';
 import type { FinalBlock, Write } from './events.ts';
-import { evidenceToCbor } from './evidence.ts';
+import { evidenceToCbor, readEvidence, type Evidence } from './evidence.ts';
+import type { Amnesia } from './state.ts';
 import { DamagedStore, SqliteFile } from './sqlite-file.ts';
 import {
-  packagesOf,
+  amnesiaOf,
+  eraAfter,
+  handoffIn,
+  storedOfFinal,
   tipOfFinal,
   type ConsensusStore,
   type Recovered,
@@ -16,12 +20,16 @@ import {
 } from './store.ts';
 import {
   decodeStored,
+  encodeAmnesia,
   encodeStoredBlock,
+  encodeStoredEra,
   encodeStoredTip,
   encodeTotals,
   encodeTreeHead,
   NO_TOTALS,
+  readAmnesia,
   readStoredBlock,
+  readStoredEra,
   readStoredTip,
   readTotals,
   readTreeHead,
@@ -34,11 +42,13 @@ import { certificateToCbor, readCertificate, readVote, voteToCbor } from './vote
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS journal (
-    seq INTEGER PRIMARY KEY, view INTEGER NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, view INTEGER NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS final (height INTEGER PRIMARY KEY, proven INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS final_proven ON final (height) WHERE proven = 1;
   CREATE TABLE IF NOT EXISTS packages (purl TEXT PRIMARY KEY, entry INTEGER NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS eras (epoch INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS handoffs (epoch INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS evidence (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
@@ -47,7 +57,7 @@ type JournalKind = 'vote' | 'certificate' | 'block';
 type EmptyStore =
   | { readonly kind: 'new' }
   | { readonly kind: 'lost' }
-  | { readonly kind: 'forgetful'; readonly reason: string };
+  | { readonly kind: 'forgetful'; readonly amnesia: Amnesia };
 type FactName = 'identity' | 'tip' | 'cosigned' | 'amnesia' | 'totals';
 
 /**
@@ -73,7 +83,9 @@ export class SqliteStore implements ConsensusStore {
   recover(): Recovered {
     const final = this.#fact('tip', readStoredTip);
     const cosigned = this.#fact('cosigned', readTreeHead);
-    const amnesia = this.#sealedFact('amnesia');
+    const amnesia = this.#fact('amnesia', readAmnesia);
+    const eras = this.#numbered('eras', (value) => decoded(value, readStoredEra));
+    const handoffs = this.#numbered('handoffs', (value) => value);
     const packages = this.#packages();
     const rows = this.#file.get(
       'SELECT count(*) AS journal, (SELECT max(height) FROM final) AS final FROM journal',
@@ -83,20 +95,24 @@ export class SqliteStore implements ConsensusStore {
       (rows['final'] ?? 0) === this.#totals.final &&
       (final?.block.header.height ?? 0) === this.#totals.final &&
       packages.length === this.#totals.packages &&
+      eras.length === this.#totals.eras &&
+      handoffs.length === this.#totals.handoffs &&
       (cosigned?.size ?? 0) === this.#totals.cosigned;
     if (!isWhole) throw new DamagedStore('something that it held is gone');
     for (const { height, value } of this.#file.each('SELECT height, value FROM final')) {
       unsealed(value, `final ${String(height)}`);
     }
     return {
+      eras,
+      handoffs,
       packages,
       votes: this.#journal('vote', readVote),
       certificates: this.#journal('certificate', readCertificate),
       blocks: this.#journal('block', readBlock),
-      evidence: this.#file.all('SELECT name FROM evidence').map(({ name }) => String(name)),
+      evidence: this.#evidence(),
       ...(final === undefined ? {} : { final }),
       ...(cosigned === undefined ? {} : { cosigned }),
-      ...(amnesia === undefined ? {} : { amnesia: textOf(amnesia) }),
+      ...(amnesia === undefined ? {} : { amnesia }),
     };
   }
 
@@ -135,13 +151,9 @@ export class SqliteStore implements ConsensusStore {
   #apply(write: Write): void {
     switch (write.kind) {
       case 'vote':
-        return this.#note(write.vote.view, 'vote', encodeCbor(voteToCbor(write.vote)));
+        return this.#note(write.vote, 'vote', encodeCbor(voteToCbor(write.vote)));
       case 'certificate':
-        return this.#note(
-          write.certificate.view,
-          'certificate',
-          encodeCbor(certificateToCbor(write.certificate)),
-        );
+        return this.#note(write.certificate, 'certificate', encodeCbor(certificateToCbor(write.certificate)));
       case 'block':
         return this.#noteBlock(write.block);
       case 'final':
@@ -155,7 +167,7 @@ export class SqliteStore implements ConsensusStore {
         return;
       }
       case 'amnesia':
-        return this.#setFact('amnesia', utf8(write.reason));
+        return this.#setFact('amnesia', encodeAmnesia(amnesiaOf(write)));
       default:
         return write satisfies never;
     }
@@ -163,57 +175,86 @@ export class SqliteStore implements ConsensusStore {
 
   #applyFinal(final: FinalBlock): void {
     const { block, execution, proof } = final;
-    const { height, view } = block.header;
-    const { batches } = execution.ledger;
-    const encoded = encodeStoredBlock({ block, batches, ...(proof === undefined ? {} : { proof }) });
+    const { height, epoch, view, closes } = block.header;
     const proven = proof === undefined ? 0 : 1;
-    const value = seal(encoded, `final ${height}`);
+    const value = seal(encodeStoredBlock(storedOfFinal(final)), `final ${height}`);
     this.#file.run('INSERT INTO final (height, proven, value) VALUES (?, ?, ?)', height, proven, value);
-    for (const { purl, index, leafHash } of packagesOf(final)) {
+    for (const { purl, index, leafHash } of execution.additions) {
       const sealed = seal(leafHash, packagePlace(purl, index));
       this.#file.run('INSERT INTO packages (purl, entry, value) VALUES (?, ?, ?)', purl, index, sealed);
     }
     this.#setFact('tip', encodeStoredTip(tipOfFinal(final)));
-    const settled = this.#file.run('DELETE FROM journal WHERE view <= ?', view);
+    const settled = this.#file.run(
+      'DELETE FROM journal WHERE epoch < ? OR (epoch = ? AND view <= ?)',
+      epoch,
+      epoch,
+      closes ? Number.MAX_SAFE_INTEGER : view,
+    );
+    const era = eraAfter(final);
+    const handoff = handoffIn(final);
+    if (era !== undefined) this.#number('eras', epoch + 1, encodeStoredEra(era));
+    if (handoff !== undefined) this.#number('handoffs', epoch, handoff);
     const { journal, packages } = this.#totals;
     this.#totals = {
       ...this.#totals,
       journal: journal - settled,
       final: height,
-      packages: packages + execution.transactions.length,
+      packages: packages + execution.additions.length,
     };
+  }
+
+  #number(table: 'eras' | 'handoffs', epoch: number, value: Uint8Array): void {
+    const sealed = seal(value, `${table} ${epoch}`);
+    this.#file.run(`INSERT INTO ${table} (epoch, value) VALUES (?, ?)`, epoch, sealed);
+    this.#totals = { ...this.#totals, [table]: this.#totals[table] + 1 };
+  }
+
+  /** The rows of a table, which has one for each epoch after the first. */
+  #numbered<T>(table: 'eras' | 'handoffs', read: (value: Uint8Array) => T): T[] {
+    return this.#file
+      .all(`SELECT epoch, value FROM ${table} ORDER BY epoch`)
+      .map(({ epoch, value }) => read(unsealed(value, `${table} ${String(epoch)}`)));
+  }
+
+  #evidence(): Evidence[] {
+    return this.#file
+      .all('SELECT name, value FROM evidence ORDER BY name')
+      .map(({ name, value }) => decoded(unsealed(value, String(name)), readEvidence));
   }
 
   /** A body is noted with the vote to notarise and with the vote to finalise; once is enough. */
   #noteBlock(block: Block): void {
-    const { view } = block.header;
+    const { epoch, view } = block.header;
     const value = encodeCbor(blockToCbor(block));
-    const sql = "SELECT 1 FROM journal WHERE kind = 'block' AND view = ? AND value = ?";
-    if (this.#file.get(sql, view, seal(value, `block ${view}`)) === undefined)
-      this.#note(view, 'block', value);
+    const sql = "SELECT 1 FROM journal WHERE kind = 'block' AND epoch = ? AND view = ? AND value = ?";
+    if (this.#file.get(sql, epoch, view, seal(value, `block ${epoch} ${view}`)) === undefined)
+      this.#note(block.header, 'block', value);
   }
 
-  #note(view: number, kind: JournalKind, value: Uint8Array): void {
-    const sealed = seal(value, `${kind} ${view}`);
-    this.#file.run('INSERT INTO journal (view, kind, value) VALUES (?, ?, ?)', view, kind, sealed);
+  #note({ epoch, view }: { epoch: number; view: number }, kind: JournalKind, value: Uint8Array): void {
+    const sealed = seal(value, `${kind} ${epoch} ${view}`);
+    const sql = 'INSERT INTO journal (epoch, view, kind, value) VALUES (?, ?, ?, ?)';
+    this.#file.run(sql, epoch, view, kind, sealed);
     this.#totals = { ...this.#totals, journal: this.#totals.journal + 1 };
   }
 
   #journal<T>(wanted: JournalKind, reader: Reader<T>): T[] {
     return this.#file
-      .all('SELECT view, kind, value FROM journal ORDER BY seq')
-      .flatMap(({ view, kind, value }) => {
-        const payload = unsealed(value, `${String(kind)} ${String(view)}`);
+      .all('SELECT epoch, view, kind, value FROM journal ORDER BY seq')
+      .flatMap(({ epoch, view, kind, value }) => {
+        const payload = unsealed(value, `${String(kind)} ${String(epoch)} ${String(view)}`);
         return kind === wanted ? [decoded(payload, reader)] : [];
       });
   }
 
   #packages(): StoredPackage[] {
-    const rows = this.#file.all('SELECT purl, entry, value FROM packages ORDER BY entry');
-    return rows.map(({ purl, entry, value }) => {
-      const leafHash = unsealed(value, packagePlace(String(purl), Number(entry)));
-      return { purl: String(purl), index: Number(entry), leafHash };
-    });
+    return this.#file
+      .all('SELECT purl, entry, value FROM packages ORDER BY entry')
+      .map(({ purl, entry, value }) => ({
+        purl: String(purl),
+        index: Number(entry),
+        leafHash: unsealed(value, packagePlace(String(purl), Number(entry))),
+      }));
   }
 
   #setFact(name: FactName, value: Uint8Array): void {
@@ -241,7 +282,7 @@ export class SqliteStore implements ConsensusStore {
     if (!isEmpty || empty.kind === 'lost') throw new DamagedStore('its owner is gone');
     this.#file.transaction(() => {
       this.#setFact('identity', utf8(identity));
-      if (empty.kind === 'forgetful') this.#setFact('amnesia', utf8(empty.reason));
+      if (empty.kind === 'forgetful') this.#setFact('amnesia', encodeAmnesia(empty.amnesia));
     });
   }
 }

@@ -1,40 +1,23 @@
 import { leafHash, CompactRange } from '@assay/core/log/merkle.ts';
+import { emptyHead } from '@assay/core/records/log-head.ts';
 import { ZERO_HASH, type Block, type Hash } from './block.ts';
-import type { Cosigners, SignedTreeHead, TreeHead } from './cosignature.ts';
-import {
-  ledgerOf,
-  type CheckedTransaction,
-  type Execution,
-  type Ledger,
-  type LedgerRules,
-} from './ledger.ts';
+import type { CheckedTransaction } from './checked-transaction.ts';
+import type { SignedTreeHead, TreeHead } from './cosignature.ts';
+import { firstEra, type Era, type Network } from './era.ts';
+import type { Evidence } from './evidence.ts';
+import { ledgerOf, type Execution, type Ledger } from './ledger.ts';
 import { PackageIndex } from './package-index.ts';
-import { PackageMap } from '@assay/core/records/package-map.ts';
-import type { Certificate, Electorate, Vote, VoteKind } from './vote.ts';
-
-/** Everything about the network and this authority that never changes while it runs. */
-export interface Context extends LedgerRules, Electorate, Cosigners {
-  /** Index of this authority in the set. */
-  readonly me: number;
-  readonly count: number;
-  /** How many authorities may be faulty. */
-  readonly faults: number;
-  /** Shifts the rotation of leaders, so that networks differ. */
-  readonly leaderOffset: number;
-  /** D0: the assumed bound of one message delay, in milliseconds. */
-  readonly delta: number;
-  signVote(message: Uint8Array): Uint8Array;
-  signCosignature(message: Uint8Array): Uint8Array;
-}
+import type { Certificate, Vote, VoteKind } from './vote.ts';
 
 /** The last final block, or genesis at height 0, and the log after it. */
 export interface FinalTip {
   readonly height: number;
+  /** In this epoch; 0 for genesis and for the block that closed the epoch before (rule R12). */
   readonly view: number;
   readonly digest: Hash;
   readonly time: number;
   readonly ledger: Ledger;
-  /** Missing at genesis, and while only a descendant proves the block. */
+  /** Missing at genesis. Where the block closed an epoch it may be a descendant's. */
   readonly proof?: Certificate;
   /** When it was found final here, in event time. */
   readonly at: number;
@@ -69,7 +52,9 @@ export interface PeerState {
   /** When anything came from it, in event time. */
   readonly heardAt?: number;
   readonly lastVoteAt?: number;
+  /** What it says of where it is: not proven. */
   readonly height?: number;
+  readonly epoch?: number;
   /** Answers it may still get, refilled with time. */
   readonly budget: number;
   readonly budgetAt: number;
@@ -77,6 +62,9 @@ export interface PeerState {
   readonly answered: ReadonlySet<number>;
   readonly answeredAt: number;
 }
+
+/** Cosignatures by signer, then by size. */
+export type Cosignatures = ReadonlyMap<number, ReadonlyMap<number, SignedTreeHead>>;
 
 /** Cosignatures, and how far this authority's own log files are. */
 export interface CosignState {
@@ -86,8 +74,10 @@ export interface CosignState {
   readonly own?: SignedTreeHead;
   /** Heads whose tiles are on disk here, newest last, a few. */
   readonly durable: readonly TreeHead[];
-  /** By signer, then by size. */
-  readonly received: ReadonlyMap<number, ReadonlyMap<number, SignedTreeHead>>;
+  /** Of this epoch, by signer, then by size. */
+  readonly received: Cosignatures;
+  /** Of the epoch before, until the hand-off is final: what it is made of. */
+  readonly before: Cosignatures;
   readonly published?: { readonly size: number; readonly freshAsOf: number };
 }
 
@@ -96,20 +86,29 @@ export interface Halt {
   readonly reason: string;
 }
 
+/** It may have forgotten votes made with these keys, in hexadecimal, and must not vote with them again; with none when `keys` is missing. */
+export interface Amnesia extends Halt {
+  readonly keys?: readonly string[];
+}
+
 /** The whole state of one authority's consensus. A value: events give a new one. */
 export interface State {
+  readonly era: Era;
+  /** When the epoch began here, in event time. */
+  readonly began: number;
   readonly view: number;
   /** Views entered since the last block became final: the exponent of the patience. */
   readonly entered: number;
   readonly final: FinalTip;
   readonly blocks: ReadonlyMap<Hash, KnownBlock>;
   readonly views: ReadonlyMap<number, ViewState>;
-  /** Transactions that wait, by purl. */
+  /** Transactions that wait, by subject. */
   readonly pending: ReadonlyMap<string, CheckedTransaction>;
-  readonly peers: ReadonlyMap<number, PeerState>;
+  /** By name. */
+  readonly peers: ReadonlyMap<string, PeerState>;
   readonly cosign: CosignState;
-  /** Names of the evidence kept. */
-  readonly evidence: ReadonlySet<string>;
+  /** Evidence kept of this epoch and the one before, by `evidenceKey`. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
   /** Names of the things asked for since the last tick. */
   readonly asked: ReadonlySet<string>;
   /** Ticks so far: whom to ask rotates with it. */
@@ -121,7 +120,9 @@ export interface State {
   readonly busySince?: number;
   /** The view for which the leader's wait before an empty block is over. */
   readonly emptyDue?: number;
+  /** Why it does not vote now. */
   readonly halted?: Halt;
+  readonly amnesia?: Amnesia;
 }
 
 const NO_VOTES: ReadonlyMap<number, Vote> = new Map();
@@ -136,24 +137,29 @@ export const UNKNOWN_VIEW: ViewState = {
 
 /** The state of an authority that has seen nothing but genesis. */
 export function genesisState(
-  context: Context,
+  network: Network,
   genesis: { entries: readonly Uint8Array[]; time: number },
 ): State {
   const range = CompactRange.of();
   for (const entry of genesis.entries) range.append(leafHash(entry));
-  return stateAt({
+  const { size } = range;
+  const { time } = genesis;
+  const log = { ...emptyHead(network.trust), size, batchStart: size, height: 0, time };
+  return stateAt(firstEra(network, network.trust.sets[0]), {
     height: 0,
     view: 0,
-    digest: context.chain,
-    time: genesis.time,
-    ledger: ledgerOf(range, 0, { map: PackageMap.empty, packages: new PackageIndex() }),
+    digest: network.chain,
+    time,
+    ledger: ledgerOf(range, { log, packages: new PackageIndex() }),
     at: 0,
   });
 }
 
 /** A state with nothing above `final`. */
-export function stateAt(final: FinalTip): State {
+export function stateAt(era: Era, final: FinalTip): State {
   return {
+    era,
+    began: 0,
     view: final.view + 1,
     entered: 0,
     final,
@@ -161,8 +167,8 @@ export function stateAt(final: FinalTip): State {
     views: new Map(),
     pending: new Map(),
     peers: new Map(),
-    cosign: { durable: [], received: new Map() },
-    evidence: new Set(),
+    cosign: { durable: [], received: new Map(), before: new Map() },
+    evidence: new Map(),
     asked: new Set(),
     ticks: 0,
     timers: {},
@@ -176,8 +182,8 @@ export function viewOf(state: State, view: number): ViewState {
 }
 
 /** The leader of a view. */
-export function leaderOf(context: Context, view: number): number {
-  return (view + context.leaderOffset) % context.count;
+export function leaderOf({ count, leaderOffset }: Pick<Era, 'count' | 'leaderOffset'>, view: number): number {
+  return (view + leaderOffset) % count;
 }
 
 /** The ledger after a block that is final here or was executed, and undefined for any other. */

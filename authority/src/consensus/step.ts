@@ -1,11 +1,12 @@
 import type { Effect, OwnStatement, Write } from './events.ts';
 import type { Message } from './messages.ts';
-import { viewOf, type Context, type PeerState, type State, type ViewState } from './state.ts';
-import { ANSWER_BURST } from './limits.ts';
+import { contextOf, type Context, type Network } from './era.ts';
+import { viewOf, type PeerState, type State, type ViewState } from './state.ts';
+import { ANSWER_BURST, MAX_PEERS } from './limits.ts';
 
 /** The working place of one event: the state so far and the effects so far. Lives no longer than the event. */
 export class Step {
-  readonly context: Context;
+  readonly network: Network;
   /** Unix milliseconds. */
   readonly now: number;
   #state: State;
@@ -13,8 +14,8 @@ export class Step {
   readonly #writes: Write[] = [];
   readonly #release: OwnStatement[] = [];
 
-  constructor(context: Context, state: State, now: number) {
-    this.context = context;
+  constructor(network: Network, state: State, now: number) {
+    this.network = network;
     this.now = now;
     this.#state = state;
   }
@@ -23,9 +24,19 @@ export class Step {
     return this.#state;
   }
 
+  /** What the rules go by in the present epoch. */
+  get context(): Context {
+    return contextOf(this.network, this.#state.era);
+  }
+
   /** Replaces parts of the state. */
   set(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change };
+  }
+
+  /** Replaces the whole state. */
+  replace(state: State): void {
+    this.#state = state;
   }
 
   /** Replaces parts of what is known about a view. */
@@ -35,9 +46,9 @@ export class Step {
     this.set({ views });
   }
 
-  peer(index: number): PeerState {
+  peer(name: string): PeerState {
     return (
-      this.#state.peers.get(index) ?? {
+      this.#state.peers.get(name) ?? {
         budget: ANSWER_BURST,
         budgetAt: this.now,
         answered: new Set(),
@@ -46,10 +57,17 @@ export class Step {
     );
   }
 
-  /** Replaces parts of what is remembered of a peer. */
-  setPeer(index: number, change: Partial<PeerState>): void {
+  /** Replaces parts of what is remembered of a peer. Of too many the one that was quiet longest is forgotten. */
+  setPeer(name: string, change: Partial<PeerState>): void {
     const peers = new Map(this.#state.peers);
-    peers.set(index, { ...this.peer(index), ...change });
+    peers.set(name, { ...this.peer(name), ...change });
+    if (peers.size > MAX_PEERS) {
+      const heardAt = (one: string) => peers.get(one)?.heardAt ?? 0;
+      const quiet = [...peers.keys()]
+        .filter((one) => one !== name)
+        .toSorted((a, b) => heardAt(a) - heardAt(b));
+      peers.delete(quiet[0] ?? '');
+    }
     this.set({ peers });
   }
 
@@ -57,8 +75,8 @@ export class Step {
     this.#effects.push(effect);
   }
 
-  send(to: number, message: Message): void {
-    if (to !== this.context.me) this.emit({ kind: 'send', to, message });
+  send(to: string, message: Message): void {
+    if (to !== this.network.name) this.emit({ kind: 'send', to, message });
   }
 
   broadcast(message: Message): void {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { leafHash } from '@assay/core/log/merkle.ts';
 import { headerDigest, ZERO_HASH, type Block } from './block.ts';
 import type { Effect, FinalBlock, Write } from './events.ts';
 import { MAX_FINAL_BLOCKS } from './limits.ts';
@@ -16,7 +15,7 @@ export function finalWrites(
   const found: Effect[] = [];
   let parent: Block | undefined;
   for (let view = 1; view <= count; view++) {
-    const block = one.block(view, [fakeTransaction(`pkg:npm/p@${view}`)], parent);
+    const block = one.block(view, [fakeTransaction(`pkg:npm/p@${view}.0.0`)], parent);
     const digest = headerDigest(block.header);
     found.push(...one.hearProposal(block), ...one.hearCertificate('notarise', view, digest));
     parent = block;
@@ -34,14 +33,22 @@ export function consensusStoreContract(
 ): void {
   describe(`${name} as a ConsensusStore`, () => {
     const one = new Solo();
-    const block = one.block(5, [fakeTransaction('pkg:npm/z@1')]);
+    const block = one.block(5, [fakeTransaction('pkg:npm/z@1.0.0')]);
     const digest = headerDigest(block.header);
     const vote = one.vote(0, 'notarise', 5, digest);
     const certificate = one.certificate('nullify', 4);
 
     it('remembers nothing at first', () => {
       const recovered = plain(make().store.recover());
-      expect(recovered).toEqual({ packages: [], votes: [], certificates: [], blocks: [], evidence: [] });
+      expect(recovered).toEqual({
+        eras: [],
+        handoffs: [],
+        packages: [],
+        votes: [],
+        certificates: [],
+        blocks: [],
+        evidence: [],
+      });
     });
 
     it('gives back what was committed, votes in their order', () => {
@@ -57,18 +64,20 @@ export function consensusStoreContract(
         { kind: 'block', block, digest },
         { kind: 'vote', vote: second },
         { kind: 'cosigned', head: { size: 4, root: digest } },
-        { kind: 'evidence', key: '0/view 5', evidence },
-        { kind: 'evidence', key: '0/view 5', evidence },
-        { kind: 'amnesia', reason: 'forgot' },
+        { kind: 'evidence', key: 'a0/view 5', evidence },
+        { kind: 'evidence', key: 'a0/view 5', evidence },
+        { kind: 'amnesia', reason: 'forgot', keys: ['ab'] },
       ]);
       expect(plain(reopen().recover())).toEqual({
+        eras: [],
+        handoffs: [],
         packages: [],
         votes: [vote, second],
         certificates: [certificate],
         blocks: [block],
-        evidence: ['0/view 5'],
+        evidence: [evidence],
         cosigned: { size: 4, root: digest },
-        amnesia: 'forgot',
+        amnesia: { reason: 'forgot', keys: ['ab'] },
       });
     });
 
@@ -86,19 +95,19 @@ export function consensusStoreContract(
       const last = finals.at(-1)?.final as FinalBlock;
       expect(recovered.votes).toEqual([vote]);
       expect(recovered.certificates).toEqual([]);
-      expect(recovered.packages).toEqual(
-        finals.map(({ final: { execution } }, at) => ({
-          purl: `pkg:npm/p@${at + 1}`,
-          index: 2 + 2 * at,
-          leafHash: leafHash(execution.entries[0] ?? new Uint8Array()),
-        })),
-      );
+      expect(recovered.packages).toEqual(finals.flatMap(({ final }) => final.execution.additions));
+      expect(recovered.packages).toMatchObject([
+        { purl: 'pkg:npm/p@1.0.0', index: 2 },
+        { purl: 'pkg:npm/p@2.0.0', index: 4 },
+        { purl: 'pkg:npm/p@3.0.0', index: 6 },
+      ]);
       const { range } = last.execution.ledger;
       expect(recovered.final).toEqual({
         block: last.block,
         digest: last.digest,
         proof: last.proof,
         batches: 3,
+        suspended: [],
         tree: { size: range.size, hashes: range.hashes },
       });
       expect(again.finalBlock(2)).toMatchObject({ block: finals[1]?.final.block, batches: 2 });

@@ -59,8 +59,16 @@ export function ballotBytes(chain: Hash, { kind, epoch, view, digest }: Ballot):
 /** Whether the vote is signed by the authority it names. */
 export function isVoteSigned(electorate: Electorate, vote: Vote): boolean {
   const key = electorate.voteKeys[vote.signer];
-  if (key === undefined) return false;
-  return electorate.verify(key, ballotBytes(electorate.chain, vote), vote.signature);
+  return key !== undefined && isVoteSignedBy(electorate, key, vote);
+}
+
+/** Whether the vote is signed with this key. */
+export function isVoteSignedBy(
+  { chain, verify }: Pick<Electorate, 'chain' | 'verify'>,
+  key: Uint8Array,
+  vote: Vote,
+): boolean {
+  return verify(key, ballotBytes(chain, vote), vote.signature);
 }
 
 /** Joins votes of one content into a certificate. */

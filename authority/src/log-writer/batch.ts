@@ -7,6 +7,8 @@ export interface Batch {
   readonly entries: readonly Uint8Array[];
   /** The evidence bundles its records name. */
   readonly evidence: readonly Uint8Array[];
+  /** Where the batch begins an epoch: the encoded link that leads to it from the epoch before. */
+  readonly handoff?: { readonly epoch: number; readonly link: Uint8Array };
   /** What the log must be after it. */
   readonly size: number;
   /** Root in hexadecimal. */

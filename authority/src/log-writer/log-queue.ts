@@ -1,19 +1,12 @@
-import type { SignedTreeHead, TreeHead } from '../consensus/cosignature.ts';
+import type { TreeHead } from '../consensus/cosignature.ts';
 import type { Batch } from './batch.ts';
-import type { LogWriter } from './log-writer.ts';
+import type { LogWriter, ReadyCheckpoint } from './log-writer.ts';
 
 /** Beyond this many waiting batches they are written together: partial tiles of every size are of use only near the tip. */
 const MAX_SINGLE = 8;
 
 /** Most batches in one write. */
 const MAX_GROUP = 256;
-
-/** A checkpoint that may be published. */
-export interface ReadyCheckpoint {
-  readonly head: TreeHead;
-  readonly cosignatures: readonly SignedTreeHead[];
-  readonly freshAsOf: number;
-}
 
 /** Whom the queue tells. */
 export interface LogQueueListener {
@@ -84,7 +77,7 @@ export class LogQueue {
     const checkpoint = this.#checkpoint;
     if (checkpoint === undefined) return;
     this.#checkpoint = undefined;
-    const note = await this.#writer.publish(checkpoint.head, checkpoint.cosignatures, checkpoint.freshAsOf);
+    const note = await this.#writer.publish(checkpoint);
     if (note !== undefined) this.#listener.onPublished(note);
   }
 

@@ -16,9 +16,10 @@ import { LogWriter, type Published } from './log-writer.ts';
 const network = makeNetwork();
 const { trust } = network;
 const publisher = {
-  trust,
-  me: 1,
-  signLog: (message: Uint8Array) => signEd25519(message, network.seed(1, 'log')),
+  origin: trust.genesis.origin,
+  name: trust.genesis.authorities[1]?.name ?? '',
+  setOf: (epoch: number) => trust.sets[epoch - 1],
+  signLog: (publicKey: Uint8Array, message: Uint8Array) => signEd25519(message, network.seedOf(publicKey)),
 };
 const verify = (...args: Parameters<typeof verifyEd25519>) => Promise.resolve(verifyEd25519(...args));
 
@@ -39,7 +40,7 @@ function cosign(signer: number, head: TreeHead, time: number): SignedTreeHead {
     treeHeadBytes(trust.genesis.origin, head, time),
     network.seed(signer, 'cosign'),
   );
-  return { size: head.size, root: head.root, signer, time, signature };
+  return { size: head.size, root: head.root, epoch: 1, signer, time, signature };
 }
 
 const quorumOf = (head: TreeHead, time = 5000) =>
@@ -67,7 +68,12 @@ describe('the log writer', () => {
     const head = await writer.append(batches);
     expect(head).toEqual({ size: 6, root: nth(batches, -1).root });
     expect(store.paths()).toContain(`evidence/${toHex(sha256(utf8('evidence 1')))}`);
-    const note = await writer.publish(head, quorumOf(head), 5000);
+    const note = await writer.publish({
+      head: head,
+      epoch: 1,
+      cosignatures: quorumOf(head),
+      freshAsOf: 5000,
+    });
     expect(await store.read('checkpoint')).toEqual(note);
     const verified = unwrap(await verifyNetworkCheckpoint(note ?? new Uint8Array(), trust, verify));
     expect(verified).toMatchObject({ size: 6, freshAsOf: 5002 });
@@ -93,19 +99,30 @@ describe('the log writer', () => {
     if (small === undefined || large === undefined || next === undefined) throw new RangeError();
     await writer.append([small]);
     await writer.append([large]);
-    const note = await writer.publish(large, quorumOf(large), 5000);
+    const note = await writer.publish({
+      head: large,
+      epoch: 1,
+      cosignatures: quorumOf(large),
+      freshAsOf: 5000,
+    });
     for (const [head, freshAsOf] of [
       [small, 9000],
       [large, 5000],
       [large, 4999],
       [next, 9000],
     ] as const) {
-      expect(await writer.publish(head, quorumOf(head), freshAsOf)).toBeUndefined();
+      expect(
+        await writer.publish({ head: head, epoch: 1, cosignatures: quorumOf(head), freshAsOf: freshAsOf }),
+      ).toBeUndefined();
     }
     const again = await open(store, [large], { size: 4, freshAsOf: 5000 });
-    expect(await again.publish(small, quorumOf(small), 9000)).toBeUndefined();
+    expect(
+      await again.publish({ head: small, epoch: 1, cosignatures: quorumOf(small), freshAsOf: 9000 }),
+    ).toBeUndefined();
     expect(await store.read('checkpoint')).toEqual(note);
-    expect(await again.publish(large, quorumOf(large, 6000), 6000)).toBeDefined();
+    expect(
+      await again.publish({ head: large, epoch: 1, cosignatures: quorumOf(large, 6000), freshAsOf: 6000 }),
+    ).toBeDefined();
   });
 
   it('opens at the newest head whose files are whole, and else begins anew', async () => {
@@ -146,7 +163,8 @@ describe('the log queue', () => {
     const batches = makeBatches(3);
     for (const batch of batches) queue.append(() => batch);
     await until('durable 6');
-    for (const head of batches) queue.publish({ head, cosignatures: quorumOf(head), freshAsOf: 5000 });
+    for (const head of batches)
+      queue.publish({ head, epoch: 1, cosignatures: quorumOf(head), freshAsOf: 5000 });
     await until('published 6');
     expect(heard).not.toContain('published 4');
   });

@@ -4,10 +4,20 @@ import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { CHECKPOINT_PATH, type LogStore } from '@assay/core/log/log-store.ts';
 import { TiledLog } from '@assay/core/log/tiled-log.ts';
+import { handoffPath } from '@assay/core/records/handoff.ts';
 import { hashBytes } from '../consensus/block.ts';
 import type { SignedTreeHead, TreeHead } from '../consensus/cosignature.ts';
 import type { Batch } from './batch.ts';
 import { checkpointNote, type Publisher } from './checkpoint-note.ts';
+
+/** A checkpoint that may be published. */
+export interface ReadyCheckpoint {
+  readonly head: TreeHead;
+  /** Of the set that cosigned. */
+  readonly epoch: number;
+  readonly cosignatures: readonly SignedTreeHead[];
+  readonly freshAsOf: number;
+}
 
 /** What the `checkpoint` file says. */
 export interface Published {
@@ -76,20 +86,23 @@ export class LogWriter {
     const evidence = batches
       .flatMap((batch) => batch.evidence)
       .map((bundle) => [`evidence/${toHex(sha256(bundle))}`, bundle] as const);
-    await this.#log.commit(staged, new Map(evidence));
+    const handoffs = batches.flatMap(({ handoff }) =>
+      handoff === undefined ? [] : [[handoffPath(handoff.epoch), handoff.link] as const],
+    );
+    await this.#log.commit(staged, new Map([...evidence, ...handoffs]));
     return { size: last.size, root: last.root };
   }
 
-  /** Writes the checkpoint and gives its bytes; undefined when the file already says as much: a checkpoint never moves back. */
-  async publish(
-    head: TreeHead,
-    cosignatures: readonly SignedTreeHead[],
-    freshAsOf: number,
-  ): Promise<Uint8Array | undefined> {
+  /**
+   * Writes the checkpoint and gives its bytes. Undefined when the file already says as much, for a checkpoint never moves back, and
+   * when this authority is not in the set that speaks for this size.
+   */
+  async publish({ head, epoch, cosignatures, freshAsOf }: ReadyCheckpoint): Promise<Uint8Array | undefined> {
     const { size = 0, freshAsOf: before = 0 } = this.#published ?? {};
     const isNews = head.size > size || (head.size === size && freshAsOf > before);
     if (!isNews || head.size > this.size) return undefined;
-    const note = checkpointNote(this.#publisher, head, cosignatures);
+    const note = checkpointNote(this.#publisher, epoch, head, cosignatures);
+    if (note === undefined) return undefined;
     await this.#store.write(new Map([[CHECKPOINT_PATH, note]]));
     this.#published = { size: head.size, freshAsOf };
     if (head.size === this.size) await this.#log.removeSuperseded('finished');

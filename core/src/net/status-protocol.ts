@@ -13,16 +13,19 @@ import {
 } from '../encoding/cbor-shape.ts';
 import { unwrap } from '../errors/result.ts';
 import { maxFrameBytes } from '../protocols.ts';
+import { MAX_PURL_LENGTH } from '../records/purl.ts';
 import { FrameClient, type OpenStream } from './frame-client.ts';
 import { serveFrames } from './serve-frames.ts';
 
 const MAX_NAME_BYTES = 128;
 const MAX_REASON_BYTES = 512;
 const MAX_PEERS = 100;
+const MAX_NOTICES = 100;
 const TIMEOUT_MS = 5_000;
 
 const count = int({ min: 0 });
 const name = text({ maxBytes: MAX_NAME_BYTES });
+const names = arrayOf(name, { max: MAX_PEERS });
 
 const readRequest = shape({});
 
@@ -36,13 +39,44 @@ export const readAuthorityStatus = shape({
   finalized: count,
   /** Index of the present view's leader. */
   leader: count,
+  leaderName: optional(name),
+  /** Index of this authority in the set; missing when it only follows. */
+  me: optional(count),
   busy: bool(),
   /** Transactions that wait for a consensus block. */
   pending: count,
   halted: optional(shape({ reason: text({ maxBytes: MAX_REASON_BYTES }) })),
-  peers: arrayOf(shape({ index: count, name, lastVoteAt: optional(count), height: optional(count) }), {
-    max: MAX_PEERS,
-  }),
+  peers: arrayOf(
+    shape({
+      index: count,
+      name,
+      lastVoteAt: optional(count),
+      height: optional(count),
+      connected: optional(bool()),
+      suspended: optional(bool()),
+    }),
+    { max: MAX_PEERS },
+  ),
+  /** Contradictions in the log, the newest last. */
+  equivocations: optional(
+    arrayOf(shape({ name, offence: name, epoch: count, index: count }), { max: MAX_NOTICES }),
+  ),
+  /** How the set came about, the newest epoch last; times in unix seconds. */
+  membership: optional(
+    arrayOf(shape({ epoch: count, since: count, added: names, removed: names, time: count }), {
+      max: MAX_NOTICES,
+    }),
+  ),
+  /** Records that not all builders agreed on: how many lately, and the newest. */
+  disagreements: optional(
+    shape({
+      count,
+      latest: arrayOf(
+        shape({ purl: text({ maxBytes: MAX_PURL_LENGTH }), index: count, agree: count, dissent: count }),
+        { max: MAX_NOTICES },
+      ),
+    }),
+  ),
   checkpoint: optional(shape({ size: count, freshAsOf: count })),
 });
 

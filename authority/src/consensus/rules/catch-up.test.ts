@@ -13,7 +13,7 @@ function withFinals(count: number): { one: Solo; blocks: Block[] } {
 }
 
 function makeFinal(one: Solo, view: number): Block {
-  const block = one.block(view, [fakeTransaction(`pkg:npm/p@${view}`)]);
+  const block = one.block(view, [fakeTransaction(`pkg:npm/p@${view}.0.0`)]);
   one.hearProposal(block);
   one.hearCertificate('notarise', view, headerDigest(block.header));
   one.hearCertificate('finalise', view, headerDigest(block.header));
@@ -29,10 +29,10 @@ function finalHeights(effects: readonly Effect[]): number[] {
 describe('R7 finality', () => {
   it('makes a block and all before it final with the certificate of the last one', () => {
     const one = new Solo();
-    const first = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    const first = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]);
     one.hearProposal(first);
     one.hearCertificate('notarise', 1, headerDigest(first.header));
-    const second = one.block(2, [fakeTransaction('pkg:npm/b@1')], first);
+    const second = one.block(2, [fakeTransaction('pkg:npm/b@1.0.0')], first);
     one.hearProposal(second);
     one.hearCertificate('notarise', 2, headerDigest(second.header));
     expect(finalHeights(one.hearCertificate('finalise', 2, headerDigest(second.header)))).toEqual([1, 2]);
@@ -45,7 +45,7 @@ describe('R7 finality', () => {
 
   it('fetches a body that is missing at finality, as final blocks, from one who signed', () => {
     const one = new Solo();
-    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]);
     const proof = one.certificate('finalise', 1, headerDigest(block.header));
     const effects = one.hear(2, { kind: 'certificate', certificate: proof });
     expect(sent(effects, 2)).toEqual([{ kind: 'fetch-final', from: 1 }]);
@@ -55,7 +55,7 @@ describe('R7 finality', () => {
   it('stops voting when a proven block is not valid here', () => {
     const one = new Solo();
     const post = { size: 9, root: '33'.repeat(32), mapRoot: '0'.repeat(64), nextSetHash: '22'.repeat(32) };
-    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')], undefined, { post });
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')], undefined, { post });
     one.hearProposal(block);
     one.hearCertificate('finalise', 1, headerDigest(block.header));
     expect(one.state.halted?.reason).toContain('not valid here');
@@ -71,7 +71,7 @@ describe('R9 ticks', () => {
 
   it('repeat own votes, certificates and waiting transactions while busy', () => {
     const one = new Solo();
-    const tx = fakeTransaction('pkg:npm/a@1');
+    const tx = fakeTransaction('pkg:npm/a@1.0.0');
     const block = one.block(1, [tx]);
     one.happen({ kind: 'transaction', bytes: tx });
     one.hearProposal(block);
@@ -88,13 +88,13 @@ describe('R9 ticks', () => {
 
   it('repeat the own proposal with its body', () => {
     const one = new Solo({ me: 1 });
-    one.happen({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/a@1') });
+    one.happen({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/a@1.0.0') });
     expect(sent(one.happen({ kind: 'tick' })).map((message) => message.kind)).toContain('proposal');
   });
 
   it('ask again for what is missing, of another peer', () => {
     const one = new Solo();
-    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]);
     const want: Message = { kind: 'fetch-block', digest: headerDigest(block.header) };
     const asked = [one.hearCertificate('notarise', 1, headerDigest(block.header))];
     expect(sent(one.hearVote(1, 'notarise', 1, headerDigest(block.header)), 1)).toEqual([]);
@@ -111,7 +111,9 @@ describe('R10 catching up', () => {
     const late: Message = { kind: 'vote', vote: one.vote(3, 'notarise', 1, '55'.repeat(32)) };
     expect(sent(one.hear(3, late), 3)).toEqual([]);
     one.now += 1000;
-    expect(sent(one.hear(3, late), 3)).toMatchObject([{ kind: 'tip', height: 2, proof: { view: 2 } }]);
+    expect(sent(one.hear(3, late), 3)).toMatchObject([
+      { kind: 'tip', epoch: 1, height: 2, proof: { view: 2 } },
+    ]);
     expect(sent(one.hear(3, late), 3)).toEqual([]);
   });
 
@@ -126,19 +128,19 @@ describe('R10 catching up', () => {
 
   it('answers a lower tip with its own, an equal one in a lower view with certificates, and a level one not at all', () => {
     const { one } = withFinals(2);
-    expect(sent(one.hear(3, { kind: 'tip', height: 1, view: 2 }), 3)).toMatchObject([
-      { kind: 'tip', height: 2 },
+    expect(sent(one.hear(3, { kind: 'tip', epoch: 1, height: 1, view: 2 }), 3)).toMatchObject([
+      { kind: 'tip', epoch: 1, height: 2 },
     ]);
-    expect(sent(one.hear(2, { kind: 'tip', height: 2, view: 3 }), 2)).toEqual([]);
+    expect(sent(one.hear(2, { kind: 'tip', epoch: 1, height: 2, view: 3 }), 2)).toEqual([]);
     one.hearCertificate('nullify', 3);
-    expect(sent(one.hear(2, { kind: 'tip', height: 2, view: 3 }), 2)).toMatchObject([
+    expect(sent(one.hear(2, { kind: 'tip', epoch: 1, height: 2, view: 3 }), 2)).toMatchObject([
       { kind: 'certificate', certificate: { kind: 'nullify', view: 3 } },
     ]);
   });
 
   it('does not believe a tip without proof', () => {
     const one = new Solo();
-    const effects = one.hear(3, { kind: 'tip', height: 1_000_000, view: 9 });
+    const effects = one.hear(3, { kind: 'tip', epoch: 1, height: 1_000_000, view: 9 });
     expect(effects).toEqual([]);
     expect(one.state.isBusy).toBe(false);
   });
@@ -147,11 +149,11 @@ describe('R10 catching up', () => {
     const { one } = withFinals(3);
     expect(one.hear(2, { kind: 'fetch-final', from: 2 })).toContainEqual({
       kind: 'serve-final',
-      to: 2,
+      to: 'a2',
       from: 2,
     });
     expect(one.hear(2, { kind: 'fetch-final', from: 4 })).toEqual([]);
-    const block = one.block(4, [fakeTransaction('pkg:npm/z@1')]);
+    const block = one.block(4, [fakeTransaction('pkg:npm/z@1.0.0')]);
     one.hearProposal(block);
     const fetch: Message = { kind: 'fetch-block', digest: headerDigest(block.header) };
     expect(sent(one.hear(2, fetch), 2)).toEqual([{ kind: 'block', block }]);
@@ -239,13 +241,13 @@ describe('R0 being busy', () => {
     one.hearProposal(one.block(4, [], first));
     expect(one.state.blocks.size).toBe(2);
     expect(one.state.isBusy).toBe(false);
-    one.hearProposal(one.block(2, [fakeTransaction('pkg:npm/a@1')]));
+    one.hearProposal(one.block(2, [fakeTransaction('pkg:npm/a@1.0.0')]));
     expect(one.state.isBusy).toBe(true);
   });
 
   it('is no matter of an own vote to nullify alone', () => {
     const one = new Solo();
-    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]);
     one.hearProposal(block);
     one.hearCertificate('notarise', 1, headerDigest(block.header));
     expect(votes(one.happen({ kind: 'timer', timer: 'view', view: 2 }))).toEqual(['nullify 2']);
@@ -265,7 +267,7 @@ describe('R0 being busy', () => {
 
   it('is passed on: what a proposal holds is gossiped by whoever saw it, if its leader is gone', () => {
     const one = new Solo();
-    const tx = fakeTransaction('pkg:npm/a@1');
+    const tx = fakeTransaction('pkg:npm/a@1.0.0');
     expect(sent(one.hearProposal(one.block(1, [tx]))).map((message) => message.kind)).toEqual(['vote']);
     one.hearCertificate('nullify', 1);
     expect(sent(one.happen({ kind: 'tick' }))).toContainEqual({ kind: 'transaction', bytes: tx });
@@ -274,7 +276,7 @@ describe('R0 being busy', () => {
 
   it('ends with finality: timers stop, ticks slow down', () => {
     const one = new Solo();
-    const block = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    const block = one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]);
     one.hearProposal(block);
     const effects = one.hearCertificate('finalise', 1, headerDigest(block.header));
     expect(effects).toContainEqual({ kind: 'tick-rate', busy: false });
@@ -288,16 +290,16 @@ describe('I19 bounded memory', () => {
     const { one } = withFinals(2);
     for (const view of [1, 2, 1000]) one.hearVote(3, 'notarise', view, '55'.repeat(32));
     expect([...one.state.views.keys()]).toEqual([]);
-    one.hearProposal(one.block(30, [fakeTransaction('pkg:npm/y@1')]));
+    one.hearProposal(one.block(30, [fakeTransaction('pkg:npm/y@1.0.0')]));
     for (let copies = 0; copies < 5; copies++) {
-      one.hearProposal(one.block(5, [fakeTransaction('pkg:npm/y@1', { nonce: copies })]));
+      one.hearProposal(one.block(5, [fakeTransaction('pkg:npm/y@1.0.0', { nonce: copies })]));
     }
     expect(one.state.blocks.size).toBe(1);
   });
 
   it('drops bodies nobody asked for', () => {
     const one = new Solo();
-    one.hear(1, { kind: 'block', block: one.block(1, [fakeTransaction('pkg:npm/a@1')]) });
+    one.hear(1, { kind: 'block', block: one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]) });
     expect(one.state.blocks.size).toBe(0);
   });
 });

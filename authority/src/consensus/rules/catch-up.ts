@@ -14,22 +14,28 @@ import { bodyKey, finalKey } from './wants.ts';
  * Rule R10: who still works on a view this authority left is told how it ended. Not at once: in the normal course every
  * view has late votes, and their senders need no answer.
  */
-export function answerLaggard(step: Step, peer: number, view: number): void {
+export function answerLaggard(
+  step: Step,
+  peer: string,
+  { epoch, view }: { epoch: number; view: number },
+): void {
   const { context, state, now } = step;
-  if (view >= state.view) return;
-  const left = view <= state.final.view ? state.final.at : viewOf(state, view).left;
+  const isPast = epoch < context.epoch;
+  if (epoch > context.epoch || (!isPast && view >= state.view)) return;
+  const left = isPast ? state.began : view <= state.final.view ? state.final.at : viewOf(state, view).left;
   if (left !== undefined && Math.abs(now - left) < context.delta) return;
-  if (!mayAnswer(step, peer, view)) return;
-  if (view <= state.final.view) step.send(peer, tipOf(step));
+  if (!mayAnswer(step, peer, isPast ? 0 : view)) return;
+  if (isPast || view <= state.final.view) step.send(peer, tipOf(step));
   else sendCertificates(step, peer, view, view);
 }
 
 /** What this authority says of where it stands. */
-export function tipOf({ state }: Step): TipMessage {
+export function tipOf({ context, state }: Step): TipMessage {
   const { height, proof } = state.final;
   const { own } = state.cosign;
   return {
     kind: 'tip',
+    epoch: context.epoch,
     height,
     view: state.view,
     ...(proof === undefined ? {} : { proof }),
@@ -38,8 +44,8 @@ export function tipOf({ state }: Step): TipMessage {
 }
 
 /** Takes in where a peer stands, and helps it on if that is behind. */
-export function recordTip(step: Step, peer: number, tip: TipMessage): void {
-  step.setPeer(peer, { height: tip.height });
+export function recordTip(step: Step, peer: string, tip: TipMessage): void {
+  step.setPeer(peer, { height: tip.height, epoch: tip.epoch });
   if (tip.proof !== undefined) recordCertificate(step, tip.proof);
   if (tip.cosignature !== undefined) recordCosignature(step, tip.cosignature);
   const { state } = step;
@@ -47,25 +53,30 @@ export function recordTip(step: Step, peer: number, tip: TipMessage): void {
     tip.height < state.final.height || (tip.cosignature?.size ?? 0) < (state.cosign.own?.size ?? 0);
   if (isBehind) {
     if (mayAnswer(step, peer, 0)) step.send(peer, tipOf(step));
-  } else if (tip.height === state.final.height && tip.view < state.view && mayAnswer(step, peer, tip.view)) {
+  } else if (
+    tip.epoch === state.era.epoch &&
+    tip.height === state.final.height &&
+    tip.view < state.view &&
+    mayAnswer(step, peer, tip.view)
+  ) {
     sendCertificates(step, peer, tip.view, Math.min(state.view - 1, tip.view + MAX_CERTIFICATE_RANGE));
   }
 }
 
 /** Answers with all certificates of these views. */
-export function serveCertificates(step: Step, peer: number, from: number, to: number): void {
+export function serveCertificates(step: Step, peer: string, from: number, to: number): void {
   if (spend(step, peer)) sendCertificates(step, peer, from, to);
 }
 
 /** Answers with a body, or with the tip when the block is older than what is kept. */
-export function serveBlock(step: Step, peer: number, digest: Hash): void {
+export function serveBlock(step: Step, peer: string, digest: Hash): void {
   if (!spend(step, peer)) return;
   const known = step.state.blocks.get(digest);
   step.send(peer, known === undefined ? tipOf(step) : { kind: 'block', block: known.block });
 }
 
 /** Answers with final blocks out of the database. */
-export function serveFinal(step: Step, peer: number, from: number): void {
+export function serveFinal(step: Step, peer: string, from: number): void {
   if (from <= step.state.final.height && spend(step, peer, FINAL_RUN_COST))
     step.emit({ kind: 'serve-final', to: peer, from });
 }
@@ -99,10 +110,10 @@ export function recordFinal(step: Step, { blocks, path, proof }: FinalMessage): 
   recordCertificate(step, proof);
   for (const [at, block] of missing.entries()) addBlock(step, block, digests[at]);
   const chain = digests.flatMap((digest) => step.state.blocks.get(digest) ?? []);
-  finaliseChain(step, chain, proof);
+  if (chain.length === missing.length) finaliseChain(step, chain, proof, path);
 }
 
-function sendCertificates(step: Step, peer: number, from: number, to: number): void {
+function sendCertificates(step: Step, peer: string, from: number, to: number): void {
   for (let view = from; view <= to; view++) {
     const { notarise, nullify } = viewOf(step.state, view).certificates;
     if (notarise !== undefined) step.send(peer, { kind: 'certificate', certificate: notarise });
@@ -111,7 +122,7 @@ function sendCertificates(step: Step, peer: number, from: number, to: number): v
 }
 
 /** One answer per peer and view in a while, however often it asks. */
-function mayAnswer(step: Step, peer: number, view: number): boolean {
+function mayAnswer(step: Step, peer: string, view: number): boolean {
   const { answered, answeredAt } = step.peer(peer);
   const isStale = Math.abs(step.now - answeredAt) >= step.context.delta;
   if (!isStale && (answered.has(view) || answered.size >= ANSWER_BURST)) return false;
@@ -123,7 +134,7 @@ function mayAnswer(step: Step, peer: number, view: number): boolean {
 }
 
 /** Takes an answer out of what the peer may have; refilled with time, also after the clock was set back. */
-function spend(step: Step, peer: number, cost = 1): boolean {
+function spend(step: Step, peer: string, cost = 1): boolean {
   const { budget, budgetAt } = step.peer(peer);
   const refilled = Math.min(ANSWER_BURST, budget + (Math.max(0, step.now - budgetAt) / 1000) * ANSWER_BURST);
   const isGranted = refilled >= cost;

@@ -99,7 +99,7 @@ describe('a checkpoint', () => {
     }
     expect(one.state.cosign.published?.size).toBe(6);
     hear(one, 2, { size: 4, root: root(9) });
-    expect([...one.state.evidence]).toEqual(['2/size 4']);
+    expect([...one.state.evidence.keys()]).toEqual(['a2/epoch 1/size 4/two-cosignatures']);
   });
 
   it('is published anew when a quorum has newer times', () => {

@@ -1,12 +1,14 @@
-import type { Hash } from '../block.ts';
+import type { Hash, Header } from '../block.ts';
 import type { FinalBlock } from '../events.ts';
 import type { Execution } from '../ledger.ts';
 import { certifiedDigest, viewOf, type KnownBlock, type State } from '../state.ts';
 import type { Step } from '../step.ts';
 import type { Certificate } from '../vote.ts';
 import { executeWaiting } from './blocks.ts';
+import { beginEpoch } from './epochs.ts';
+import { dropSettled } from './pending.ts';
 import { halt } from './record.ts';
-import { castVote } from './voting.ts';
+import { castVote, mayVote } from './voting.ts';
 
 /** Rule R4: votes to finalise every certified block above the last final one whose view this authority did not nullify. */
 export function voteFinalise(step: Step): void {
@@ -15,7 +17,7 @@ export function voteFinalise(step: Step): void {
     const { mine } = viewOf(state, view);
     const digest = certifiedDigest(state, view);
     if (digest === undefined || mine.nullified === true || mine.finalised !== undefined) continue;
-    if (state.halted !== undefined || state.view < view) continue;
+    if (!mayVote(step) || state.view < view) continue;
     const known = state.blocks.get(digest);
     castVote(
       step,
@@ -41,12 +43,18 @@ export function newestProof(state: State): Certificate | undefined {
 }
 
 /**
- * Makes a chain of blocks final, from the child of the last final one on. `proof` names the last of them, or a descendant. A
- * proven block that is not valid here means that this authority, or more than f others, are broken: it stops voting.
+ * Makes a chain of blocks final, from the child of the last final one on. `proof` names the last of them, or a descendant to which
+ * `path` leads. Rule R7: where a block closes the epoch, it is the last one, whoever proves it; what follows is void. A proven block
+ * that is not valid here means that this authority, or more than f others, are broken: it stops voting.
  */
-export function finaliseChain(step: Step, chain: readonly KnownBlock[], proof: Certificate): void {
+export function finaliseChain(
+  step: Step,
+  chain: readonly KnownBlock[],
+  proof: Certificate,
+  path: readonly Header[] = [],
+): void {
   const before = step.state.final;
-  for (const known of chain) {
+  for (const [at, known] of chain.entries()) {
     if (known.outcome.kind !== 'valid') {
       halt(
         step,
@@ -54,7 +62,15 @@ export function finaliseChain(step: Step, chain: readonly KnownBlock[], proof: C
       );
       break;
     }
-    finaliseBlock(step, known, known.outcome.execution, proof);
+    const isClosing = known.block.header.closes;
+    const rest = chain.slice(at + 1).map(({ block }) => block.header);
+    finaliseBlock(
+      step,
+      known,
+      known.outcome.execution,
+      provenBy(known, isClosing, proof, [...rest, ...path]),
+    );
+    if (isClosing) return beginEpoch(step);
   }
   // Without progress nothing may change, or the rules would never come to rest.
   if (step.state.final === before) return;
@@ -62,21 +78,42 @@ export function finaliseChain(step: Step, chain: readonly KnownBlock[], proof: C
   executeWaiting(step);
 }
 
+/** What the database keeps as proof of a block: its own certificate, for a closing block also a descendant's. */
+function provenBy(
+  { digest }: KnownBlock,
+  isClosing: boolean,
+  proof: Certificate,
+  path: readonly Header[],
+): Pick<FinalBlock, 'proof' | 'path'> {
+  if (proof.digest === digest) return { proof };
+  return isClosing ? { proof, path } : {};
+}
+
 function finaliseBlock(
   step: Step,
   { block, digest }: KnownBlock,
   execution: Execution,
-  proof: Certificate,
+  proves: Pick<FinalBlock, 'proof' | 'path'>,
 ): void {
   const { ledger } = execution;
   const firstIndex = step.state.final.ledger.size;
-  const proves = proof.digest === digest ? { proof } : {};
   const final: FinalBlock = { block, digest, execution, firstIndex, ...proves };
   step.write({ kind: 'final', final });
-  for (const [at, { purl }] of execution.transactions.entries()) ledger.packages.add(purl, firstIndex + at);
+  for (const { purl, index } of execution.additions) ledger.packages.add(purl, index);
   const { height, view, time } = block.header;
   const settled = { ...ledger, added: new Map<string, number>() };
-  step.set({ final: { height, view, digest, time, ledger: settled, at: step.now, ...proves } });
+  const { proof } = proves;
+  step.set({
+    final: {
+      height,
+      view,
+      digest,
+      time,
+      ledger: settled,
+      at: step.now,
+      ...(proof === undefined ? {} : { proof }),
+    },
+  });
 }
 
 /** The blocks after the last final one up to `digest`; undefined while a body is missing. */
@@ -97,11 +134,12 @@ function chainTo(state: State, digest: Hash): KnownBlock[] | undefined {
 /** Drops everything that finality settled: votes, certificates, bodies, transactions. */
 function forgetOld(step: Step): void {
   const { state } = step;
-  const { view, ledger } = state.final;
+  const { view } = state.final;
   step.set({
     entered: 0,
     views: new Map([...state.views].filter(([one]) => one > view)),
     blocks: new Map([...state.blocks].filter(([, known]) => known.block.header.view > view)),
-    pending: new Map([...state.pending].filter(([purl]) => ledger.packages.find(purl) === undefined)),
+    cosign: state.cosign.before.size === 0 ? state.cosign : { ...state.cosign, before: new Map() },
   });
+  dropSettled(step);
 }

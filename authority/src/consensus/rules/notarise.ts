@@ -8,7 +8,7 @@ import { addBlock } from './blocks.ts';
 import { footing } from './parents.ts';
 import { keepTransactions } from './pending.ts';
 import { recordVote } from './record.ts';
-import { castNullify, castVote } from './voting.ts';
+import { castNullify, castVote, mayVote } from './voting.ts';
 
 /** Takes in a proposal: the leader's vote always, the body if it is the first one of a view that is near. */
 export function recordProposal(step: Step, block: Block, vote: Vote): void {
@@ -17,6 +17,7 @@ export function recordProposal(step: Step, block: Block, vote: Vote): void {
   const digest = headerDigest(block.header);
   const isLeaders = vote.signer === leaderOf(context, view) && vote.kind === 'notarise';
   if (!isLeaders || vote.view !== view || vote.digest !== digest) return;
+  if (vote.epoch !== context.epoch) return;
   if (view <= state.final.view || view > state.view + PROPOSAL_WINDOW || !isVoteSigned(context, vote)) return;
   recordVote(step, vote);
   if (viewOf(step.state, view).proposal !== undefined) return;
@@ -29,7 +30,7 @@ export function notarise(step: Step): void {
   const { state } = step;
   const { proposal, mine } = viewOf(state, state.view);
   const hasVoted = mine.notarised !== undefined || mine.nullified === true;
-  if (proposal === undefined || hasVoted || state.halted !== undefined) return;
+  if (proposal === undefined || hasVoted || !mayVote(step)) return;
   const known = state.blocks.get(proposal);
   if (known === undefined || known.outcome.kind === 'waiting') return;
   if (known.outcome.kind === 'invalid' || !isAcceptable(step, known.block))

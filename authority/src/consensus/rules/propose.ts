@@ -1,11 +1,16 @@
-import { headerDigest, transactionRoot, type Block, type Hash } from '../block.ts';
-import { execute, findPackage, postOf, type Ledger } from '../ledger.ts';
+import { encodeRecord } from '@assay/core/records/codec.ts';
+import { encodeTransaction } from '@assay/core/records/transaction.ts';
+import { hashBytes, headerDigest, transactionRoot, type Block, type Hash } from '../block.ts';
+import type { CheckedTransaction } from '../checked-transaction.ts';
+import { closesEpoch, Draft } from '../execute.ts';
+import { isHandoffDue, postOf, type Ledger } from '../ledger.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../limits.ts';
 import { ledgerAfter, viewOf } from '../state.ts';
 import type { Step } from '../step.ts';
 import { addBlock, placeOf } from './blocks.ts';
 import { bestParent, footing } from './parents.ts';
-import { castVote } from './voting.ts';
+import { castVote, mayVote } from './voting.ts';
+import { handoffCosignatures } from './cosign.ts';
 import { isBusy, isLeading } from './views.ts';
 
 /** Rule R2: the leader of the current view proposes once, as soon as there is something to propose. */
@@ -41,7 +46,7 @@ function proposableParent(step: Step): Hash | undefined {
   const { context, state } = step;
   const { mine, proposal } = viewOf(state, state.view);
   const hasActed = mine.notarised !== undefined || mine.nullified === true || proposal !== undefined;
-  if (!isLeading(step) || hasActed || state.halted !== undefined || !isBusy(context, state)) return undefined;
+  if (!isLeading(step) || hasActed || !mayVote(step) || !isBusy(context, state)) return undefined;
   return bestParent(state);
 }
 
@@ -51,12 +56,12 @@ function buildBlock(step: Step, parent: Hash): Block | undefined {
   const ledger = ledgerAfter(state, parent);
   const place = placeOf(state, parent);
   if (ledger === undefined || place === undefined) return undefined;
-  const transactions = eligible(step, ledger);
+  const draft = new Draft(ledger, context);
+  const transactions = fill(step, draft, ledger);
   const isEmptyAllowed = parent !== state.final.digest && state.emptyDue === state.view;
   if (transactions.length === 0 && !isEmptyAllowed) return undefined;
   const time = Math.max(place.time, Math.floor(now / 1000));
-  const executed = execute(ledger, { time, transactions }, context);
-  if (!executed.ok) return undefined;
+  const executed = draft.finish(time);
   return {
     header: {
       v: 1,
@@ -68,22 +73,59 @@ function buildBlock(step: Step, parent: Hash): Block | undefined {
       time,
       txRoot: transactionRoot(transactions),
       txCount: transactions.length,
-      closes: false,
-      post: postOf(executed.value.ledger, context),
+      closes: closesEpoch(ledger, executed.ledger),
+      post: postOf(executed.ledger, context),
     },
     transactions,
   };
 }
 
-/** Waiting transactions that the log does not hold at `ledger`, oldest first, as many as fit into one block. */
-function eligible({ state }: Step, ledger: Ledger): Uint8Array[] {
+/**
+ * Fills a draft with what waits and the log takes, oldest first, as many as fit into one block. Rule R12: the hand-off before
+ * everything in its epoch, a change of the set after everything.
+ */
+function fill(step: Step, draft: Draft, ledger: Ledger): Uint8Array[] {
+  const { context, state } = step;
+  if (ledger.closed !== undefined) return [];
+  const waiting = [...state.pending.values()];
+  const last = waiting.find(({ kind }) => kind === 'authority-change');
   const chosen: Uint8Array[] = [];
-  let size = 0;
-  for (const { purl, bytes } of state.pending.values()) {
-    if (findPackage(ledger, purl) !== undefined) continue;
-    if (chosen.length === MAX_BLOCK_TRANSACTIONS || size + bytes.length > MAX_BLOCK_BYTES) break;
+  let size = last?.bytes.length ?? 0;
+  if (isHandoffDue(ledger, context)) {
+    const handoff = makeHandoff(step);
+    if (handoff === undefined || !draft.admit(handoff).ok) return [];
+    chosen.push(handoff.bytes);
+    size += handoff.bytes.length;
+  }
+  const room = MAX_BLOCK_TRANSACTIONS - (last === undefined ? 0 : 1);
+  for (const transaction of waiting) {
+    const { bytes } = transaction;
+    if (transaction === last) continue;
+    if (chosen.length === room || size + bytes.length > MAX_BLOCK_BYTES) break;
+    if (!draft.admit(transaction).ok) continue;
     chosen.push(bytes);
     size += bytes.length;
   }
+  if (last !== undefined && draft.admit(last).ok) chosen.push(last.bytes);
   return chosen;
+}
+
+/** Rule R12: the first transaction of an epoch, once a quorum of the epoch before cosigned the tree it ended with. */
+function makeHandoff(step: Step): CheckedTransaction | undefined {
+  const { context } = step;
+  const head = context.closings.at(-1)?.head;
+  const cosigned = handoffCosignatures(step);
+  if (head === undefined || cosigned === undefined) return undefined;
+  const record = encodeRecord({
+    kind: 'epoch-handoff',
+    v: 1,
+    epoch: context.epoch,
+    size: head.size,
+    root: hashBytes(head.root),
+    cosignatures: cosigned.map(({ signer, time, signature }) => ({ authority: signer, time, signature })),
+    authorities: context.set.authorities,
+  });
+  const bytes = encodeTransaction({ v: 1, kind: 'epoch-handoff', record });
+  const checked = context.checkTransaction(bytes, context);
+  return checked.ok ? checked.value : undefined;
 }

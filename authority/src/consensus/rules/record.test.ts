@@ -7,7 +7,7 @@ const a = 'aa'.repeat(32);
 const b = 'bb'.repeat(32);
 
 function evidenceNames(one: Solo): string[] {
-  return [...one.state.evidence];
+  return [...one.state.evidence.keys()];
 }
 
 describe('R14 evidence', () => {
@@ -15,11 +15,11 @@ describe('R14 evidence', () => {
     const one = new Solo();
     one.hearVote(3, 'notarise', 1, a);
     const effects = one.hearVote(3, 'notarise', 1, b);
-    expect(evidenceNames(one)).toEqual(['3/view 1/notarise notarise']);
+    expect(evidenceNames(one)).toEqual(['a3/epoch 1/view 1/two-notarise']);
     expect(writes(effects)).toMatchObject([
       { kind: 'evidence', evidence: { first: { digest: a }, second: { digest: b } } },
     ]);
-    expect(sent(effects).map((message) => message.kind)).toEqual(['evidence']);
+    expect(sent(effects).map((message) => message.kind)).toEqual(['evidence', 'transaction']);
     expect(sent(one.hearVote(3, 'notarise', 1, 'cc'.repeat(32)))).toEqual([]);
     expect(one.state.views.get(1)?.votes.notarise.get(3)?.digest).toBe(a);
   });
@@ -30,7 +30,10 @@ describe('R14 evidence', () => {
     one.hearVote(3, 'finalise', 1, a);
     one.hearVote(2, 'finalise', 2, a);
     one.hearVote(2, 'finalise', 2, b);
-    expect(evidenceNames(one)).toEqual(['3/view 1/finalise nullify', '2/view 2/finalise finalise']);
+    expect(evidenceNames(one)).toEqual([
+      'a3/epoch 1/view 1/nullify-and-finalise',
+      'a2/epoch 1/view 2/two-finalise',
+    ]);
   });
 
   it('is not seen in what an honest authority does: notarise, then nullify, or finalise', () => {
@@ -46,7 +49,7 @@ describe('R14 evidence', () => {
     const one = new Solo();
     one.hear(2, { kind: 'cosignature', cosignature: one.cosignature(2, { size: 4, root: a }, 2000) });
     one.hear(2, { kind: 'cosignature', cosignature: one.cosignature(2, { size: 4, root: b }, 2001) });
-    expect(evidenceNames(one)).toEqual(['2/size 4']);
+    expect(evidenceNames(one)).toEqual(['a2/epoch 1/size 4/two-cosignatures']);
   });
 
   it('is taken from others only when both signatures hold and contradict each other', () => {
@@ -61,7 +64,7 @@ describe('R14 evidence', () => {
     one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second: first } });
     expect(evidenceNames(one)).toEqual([]);
     one.hear(1, { kind: 'evidence', evidence: { kind: 'votes', first, second } });
-    expect(evidenceNames(one)).toEqual(['3/view 1/notarise notarise']);
+    expect(evidenceNames(one)).toEqual(['a3/epoch 1/view 1/two-notarise']);
   });
 
   it('against itself ends its voting: another life of it spoke, which it does not remember', () => {
@@ -98,7 +101,13 @@ describe('votes and certificates', () => {
     one.hear(2, { kind: 'vote', vote: one.vote(2, 'nullify', 1, undefined, 2) });
     const certificate = one.certificate('nullify', 1, undefined, undefined, 2);
     one.hear(2, { kind: 'certificate', certificate });
-    one.hear(2, { kind: 'tip', height: 9, view: 9, proof: one.certificate('finalise', 8, a, undefined, 2) });
+    one.hear(2, {
+      kind: 'tip',
+      epoch: 1,
+      height: 9,
+      view: 9,
+      proof: one.certificate('finalise', 8, a, undefined, 2),
+    });
     expect(one.state.views.size).toBe(0);
     expect(one.state.view).toBe(1);
   });
@@ -124,7 +133,7 @@ describe('votes and certificates', () => {
 });
 
 describe('waiting transactions', () => {
-  const purl = 'pkg:npm/a@1';
+  const purl = 'pkg:npm/a@1.0.0';
   const waiting = (one: Solo) => one.state.pending.get(purl)?.bytes;
 
   it('are one per package version: more attestations win, then the smaller hash, whatever the order', () => {
@@ -165,7 +174,7 @@ describe('waiting transactions', () => {
     one.hear(2, { kind: 'transaction', bytes: fakeTransaction(purl) });
     expect(one.state.pending.size).toBe(0);
     for (let n = 0; n < 1100; n++)
-      one.hear(2, { kind: 'transaction', bytes: fakeTransaction(`pkg:npm/b@${n}`) });
+      one.hear(2, { kind: 'transaction', bytes: fakeTransaction(`pkg:npm/b@${n}.0.0`) });
     expect(one.state.pending.size).toBe(1024);
   });
 });

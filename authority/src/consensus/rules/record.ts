@@ -1,7 +1,17 @@
 import { equalBytes } from '@assay/core/encoding/bytes.ts';
-import { cosignaturesConflict, evidenceKey, isConflict, votesConflict, type Evidence } from '../evidence.ts';
+import { encodeTransaction } from '@assay/core/records/transaction.ts';
+import { nameOf } from '../era.ts';
+import {
+  cosignaturesConflict,
+  encodeEvidence,
+  evidenceKey,
+  judgeEvidence,
+  votesConflict,
+  type Evidence,
+} from '../evidence.ts';
+import { suspendedIn } from '../ledger.ts';
 import { MAX_EVIDENCE_PER_SIGNER, VIEW_WINDOW } from '../limits.ts';
-import { isTreeHeadSigned, type SignedTreeHead } from '../cosignature.ts';
+import type { SignedTreeHead } from '../cosignature.ts';
 import { leaderOf, viewOf } from '../state.ts';
 import type { Step } from '../step.ts';
 import {
@@ -12,6 +22,8 @@ import {
   type Certificate,
   type Vote,
 } from '../vote.ts';
+import { ownVoteKey } from './own-key.ts';
+import { addTransaction } from './pending.ts';
 import { isOwn } from './voting.ts';
 
 /** Certificates go to everybody while the set is this small; in larger ones to the next leader, the rest ask. */
@@ -55,34 +67,64 @@ export function recordCertificate(step: Step, certificate: Certificate): void {
     return known?.digest === vote.digest && equalBytes(known.signature, vote.signature);
   };
   if (!isCertificateValid(context, certificate, isKnown)) return;
-  if (certificate.signers.includes(context.me) && !isOwn(step, certificate))
+  if (context.me !== undefined && certificate.signers.includes(context.me) && !isOwn(step, certificate))
     forgetful(step, certificate.view);
   for (const vote of votesOf(certificate)) noteContradiction(step, vote);
   keepCertificate(step, certificate);
 }
 
-/** Rule R14: keeps proof that an authority contradicted itself, and tells the others once. */
+/** Rule R14: keeps proof that an authority contradicted itself, tells the others once, and reports it to the log. */
 export function keepEvidence(step: Step, evidence: Evidence): void {
-  const key = evidenceKey(evidence);
+  const { context } = step;
   const { evidence: kept } = step.state;
-  const ofSigner = [...kept].filter((one) => one.startsWith(`${evidence.first.signer}/`)).length;
+  const accused = context.sets[evidence.first.epoch - 1]?.authorities[evidence.first.signer];
+  if (accused === undefined) return;
+  const { name } = accused;
+  const key = evidenceKey(name, evidence);
+  const ofSigner = [...kept.keys()].filter((one) => one.startsWith(`${name}/`)).length;
   if (kept.has(key) || ofSigner >= MAX_EVIDENCE_PER_SIGNER) return;
-  step.set({ evidence: new Set(kept).add(key) });
+  step.set({ evidence: new Map(kept).set(key, evidence) });
   step.write({ kind: 'evidence', key, evidence });
   step.broadcast({ kind: 'evidence', evidence });
-  if (evidence.first.signer !== step.context.me) return;
+  reportEvidence(step);
+  const own = context.me === undefined ? undefined : context.voteKeys[context.me];
+  if (own === undefined || !equalBytes(own, accused.voteKey)) return;
   halt(step, 'its own signatures contradict each other: it runs twice, or from an old copy of its database');
 }
 
-/** Takes in evidence from elsewhere: two signed statements that contradict each other. */
+/** Takes in evidence from elsewhere: two signed statements of this epoch or the one before that contradict each other. */
 export function recordEvidence(step: Step, evidence: Evidence): void {
   const { context } = step;
-  if (!isConflict(evidence)) return;
-  const isSigned =
-    evidence.kind === 'votes'
-      ? isVoteSigned(context, evidence.first) && isVoteSigned(context, evidence.second)
-      : isTreeHeadSigned(context, evidence.first) && isTreeHeadSigned(context, evidence.second);
-  if (isSigned) keepEvidence(step, evidence);
+  const { epoch } = evidence.first;
+  if (epoch !== context.epoch && epoch !== context.epoch - 1) return;
+  const accused = judgeEvidence(context, evidence);
+  if (accused === undefined || step.state.evidence.has(evidenceKey(accused.name, evidence))) return;
+  keepEvidence(step, evidence);
+}
+
+/** Rule R14: puts a report before the others for every member that evidence convicts and the log does not suspend yet. */
+export function reportEvidence(step: Step): void {
+  for (const evidence of step.state.evidence.values()) {
+    const { context, state } = step;
+    const accused = judgeEvidence(context, evidence);
+    if (accused === undefined) continue;
+    const { name, offence } = accused;
+    const isKnown =
+      suspendedIn(state.final.ledger).includes(name) || state.pending.has(`equivocation ${name}`);
+    if (isKnown || !context.names.includes(name)) continue;
+    const { epoch } = context;
+    addTransaction(
+      step,
+      encodeTransaction({
+        v: 1,
+        kind: 'equivocation',
+        epoch,
+        name,
+        offence,
+        evidence: encodeEvidence(evidence),
+      }),
+    );
+  }
 }
 
 /** Keeps evidence if the two cosignatures contradict each other. */
@@ -110,11 +152,15 @@ function forgetful(step: Step, view: number): void {
   halt(step, `it does not remember its own vote in view ${view}: its database is older than its votes`);
 }
 
-/** Stops voting for good, and remembers that. */
+/** Stops voting for good with the present vote key, and remembers that. */
 export function halt(step: Step, reason: string): void {
-  if (step.state.halted !== undefined) return;
-  step.set({ halted: { reason } });
-  step.write({ kind: 'amnesia', reason });
+  const { era, halted, amnesia } = step.state;
+  if (halted !== undefined) return;
+  const own = ownVoteKey(era);
+  if (own === undefined) return step.set({ halted: { reason } });
+  const keys = [...(amnesia?.keys ?? []), own];
+  step.set({ halted: { reason }, amnesia: { reason, keys } });
+  step.write({ kind: 'amnesia', reason, keys });
 }
 
 function noteContradiction(step: Step, vote: Vote): void {
@@ -131,5 +177,6 @@ function noteContradiction(step: Step, vote: Vote): void {
 function spread(step: Step, certificate: Certificate): void {
   const { context } = step;
   if (context.count <= SMALL_SET) step.broadcast({ kind: 'certificate', certificate });
-  else step.send(leaderOf(context, certificate.view + 1), { kind: 'certificate', certificate });
+  else
+    step.send(nameOf(context, leaderOf(context, certificate.view + 1)), { kind: 'certificate', certificate });
 }

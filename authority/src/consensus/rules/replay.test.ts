@@ -6,18 +6,16 @@ import { sent, Solo, statements, votes, writes } from '../testing/solo.ts';
 import type { Effect } from '../events.ts';
 import { restore } from './replay.ts';
 
-const tx = fakeTransaction('pkg:npm/a@1');
+const tx = fakeTransaction('pkg:npm/a@1.0.0');
 
 /** The same authority after a crash: everything in these effects was committed, nothing else is left. */
 function restarted(before: Solo, effects: readonly Effect[]): { one: Solo; effects: Effect[] } {
   const store = new MemoryStore();
   store.commit(writes(effects));
-  const { me, count } = before.context;
-  const one = new Solo({
-    me,
-    count,
-    state: restore(before.context, fakeState(before.context), store.recover(), before.now),
-  });
+  const { network } = before;
+  const { name, count } = before.context;
+  const state = restore(network, fakeState(network), store.recover(), before.now);
+  const one = new Solo({ name, count, state });
   one.now = before.now;
   return { one, effects: one.happen({ kind: 'start' }) };
 }
@@ -28,7 +26,7 @@ describe('R11 restart', () => {
     const before = leader.happen({ kind: 'transaction', bytes: tx });
     const { one, effects } = restarted(leader, before);
     expect(sent(effects)).toContainEqual(statements(before)[0]);
-    one.happen({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/b@1') });
+    one.happen({ kind: 'transaction', bytes: fakeTransaction('pkg:npm/b@1.0.0') });
     expect(votes(one.happen({ kind: 'tick' }))).toEqual([]);
     expect(one.state.halted).toBeUndefined();
   });
@@ -37,7 +35,7 @@ describe('R11 restart', () => {
     const voter = new Solo();
     const block = voter.block(1, [tx]);
     const { one } = restarted(voter, voter.hearProposal(block));
-    expect(votes(one.hearProposal(one.block(1, [fakeTransaction('pkg:npm/b@1')])))).toEqual([]);
+    expect(votes(one.hearProposal(one.block(1, [fakeTransaction('pkg:npm/b@1.0.0')])))).toEqual([]);
 
     const nullifier = new Solo();
     nullifier.happen({ kind: 'transaction', bytes: tx });
@@ -84,7 +82,9 @@ describe('R11 restart', () => {
       ledger: { size: 4, root: block.header.post.root },
     });
     expect(one.state.view).toBe(2);
-    expect(votes(one.hearProposal(one.block(2, [fakeTransaction('pkg:npm/b@1')])))).toEqual(['notarise 2']);
+    expect(votes(one.hearProposal(one.block(2, [fakeTransaction('pkg:npm/b@1.0.0')])))).toEqual([
+      'notarise 2',
+    ]);
     const again = one.happen({ kind: 'log-durable', head: block.header.post });
     expect(statements(again)).toMatchObject([{ kind: 'cosignature', cosignature: { size: 4 } }]);
     expect(writes(again)).toEqual([]);

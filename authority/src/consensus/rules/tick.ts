@@ -21,6 +21,9 @@ export function tick(step: Step): void {
       step.broadcast({ kind: 'certificate', certificate });
   }
   for (const bytes of firstPending(state)) step.broadcast({ kind: 'transaction', bytes });
+  // Rule R12: the leader that makes the hand-off may not have heard all who cosigned the end of the epoch before.
+  for (const sizes of state.cosign.before.values())
+    for (const cosignature of sizes.values()) step.broadcast({ kind: 'cosignature', cosignature });
 }
 
 /** The oldest waiting transactions, as many as fit into a block: the others get their turn. */
@@ -38,11 +41,13 @@ function firstPending({ pending }: State): Uint8Array[] {
 /** Own durable votes above the last final view; the leader's own goes together with its block. */
 function ownStatements({ context, state }: Step): Message[] {
   const messages: Message[] = [];
+  const { me } = context;
+  if (me === undefined) return messages;
   for (const [view, { votes }] of state.views) {
     for (const ofKind of Object.values(votes)) {
-      const vote = ofKind.get(context.me);
+      const vote = ofKind.get(me);
       if (vote === undefined) continue;
-      const isProposal = vote.kind === 'notarise' && leaderOf(context, view) === context.me;
+      const isProposal = vote.kind === 'notarise' && leaderOf(context, view) === me;
       const known = isProposal ? state.blocks.get(vote.digest) : undefined;
       messages.push(
         known === undefined ? { kind: 'vote', vote } : { kind: 'proposal', block: known.block, vote },

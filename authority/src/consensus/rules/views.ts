@@ -1,5 +1,7 @@
 import type { Hash } from '../block.ts';
-import { certifiedDigest, leaderOf, viewOf, type Context, type State } from '../state.ts';
+import type { Context } from '../era.ts';
+import { isHandoffDue } from '../ledger.ts';
+import { certifiedDigest, leaderOf, viewOf, type State } from '../state.ts';
 import type { Step } from '../step.ts';
 
 /** Patience doubles with every view that brings no final block, up to this many times. */
@@ -32,7 +34,12 @@ export function patience({ delta }: Context, { entered }: State): number {
 export function isBusy(context: Context, state: State): boolean {
   const { mine } = viewOf(state, state.view);
   const isWaiting = state.pending.size > 0 || mine.notarised !== undefined;
-  return isWaiting || hasOpenCertificate(state) || hasActivity(context, state);
+  return (
+    isWaiting ||
+    isHandoffDue(state.final.ledger, context) ||
+    hasOpenCertificate(state) ||
+    hasActivity(context, state)
+  );
 }
 
 /** Whether it is this authority's turn to lead. */

@@ -3,8 +3,8 @@ import { headerDigest } from '../block.ts';
 import { fakeTransaction } from '../testing/fake-network.ts';
 import { sent, Solo, statements, votes, writes } from '../testing/solo.ts';
 
-const tx = fakeTransaction('pkg:npm/a@1');
-const other = fakeTransaction('pkg:npm/b@1');
+const tx = fakeTransaction('pkg:npm/a@1.0.0');
+const other = fakeTransaction('pkg:npm/b@1.0.0');
 
 /** Authority 0 of 4; the leader of view w is authority w mod 4. */
 function solo(): Solo {

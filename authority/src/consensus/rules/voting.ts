@@ -18,9 +18,12 @@ export function castVote(
   statement: (vote: Vote) => OwnStatement = (vote) => ({ kind: 'vote', vote }),
 ): void {
   const { context } = step;
+  const { me } = context;
+  const key = me === undefined ? undefined : context.voteKeys[me];
+  if (me === undefined || key === undefined) return;
   const ballot: Ballot = { ...choice, epoch: context.epoch };
-  const signature = context.signVote(ballotBytes(context.chain, ballot));
-  const vote: Vote = { ...ballot, signer: context.me, signature };
+  const signature = context.signVote(key, ballotBytes(context.chain, ballot));
+  const vote: Vote = { ...ballot, signer: me, signature };
   rememberOwn(step, ballot);
   for (const { view, kind } of grounds.certificates) saveCertificate(step, view, kind);
   if (grounds.block !== undefined) step.write({ kind: 'block', ...grounds.block });
@@ -47,10 +50,15 @@ export function isOwn(step: Step, { kind, view, digest }: Ballot): boolean {
   return (kind === 'notarise' ? mine.notarised : mine.finalised) === digest;
 }
 
+/** Whether this authority votes at all now: it is in the set of the epoch, and nothing keeps it from voting. */
+export function mayVote({ context, state }: Step): boolean {
+  return context.me !== undefined && state.halted === undefined;
+}
+
 /** Whether this authority may still vote to nullify `view`: never after it voted to finalise, never twice. */
 export function mayNullify(step: Step, view: number): boolean {
   const { mine } = viewOf(step.state, view);
-  return step.state.halted === undefined && mine.nullified === undefined && mine.finalised === undefined;
+  return mayVote(step) && mine.nullified === undefined && mine.finalised === undefined;
 }
 
 /** Rule R5: votes that this view shall have no block. */

@@ -1,4 +1,5 @@
 import { MAX_CERTIFICATE_RANGE } from '../limits.ts';
+import { nameOf } from '../era.ts';
 import type { Message } from '../messages.ts';
 import { leaderOf, viewOf } from '../state.ts';
 import type { Step } from '../step.ts';
@@ -11,7 +12,7 @@ import { isLeading } from './views.ts';
 interface Want {
   readonly key: string;
   readonly message: Message;
-  readonly from: readonly number[];
+  readonly from: readonly string[];
 }
 
 /** Asks for everything that is lacking and was not asked for since the last tick (rules R3 and R9). */
@@ -19,7 +20,7 @@ export function fetchMissing(step: Step): void {
   for (const { key, message, from } of wants(step)) {
     const { state, context } = step;
     if (state.asked.has(key)) continue;
-    const peers = from.filter((peer) => peer !== context.me);
+    const peers = from.filter((peer) => peer !== context.name);
     const peer = peers[state.ticks % peers.length];
     if (peer === undefined) continue;
     step.set({ asked: new Set(state.asked).add(key) });
@@ -41,16 +42,20 @@ function wants(step: Step): Want[] {
   return [...finalBlocks(step), ...bodies(step), ...certificates(step)];
 }
 
+/** What a certificate proves to be final; or what peers must have that say they are in a later epoch. */
 function finalBlocks(step: Step): Want[] {
-  const { state } = step;
+  const { context, state } = step;
   const proof = newestProof(state);
-  if (proof === undefined) return [];
+  const ahead = [...state.peers].filter(([, { epoch = 0 }]) => epoch > context.epoch).map(([name]) => name);
+  const holders =
+    proof === undefined ? ahead : [...proof.signers.map((signer) => nameOf(context, signer)), ...ahead];
+  if (holders.length === 0) return [];
   const from = state.final.height + 1;
   return [
     {
       key: finalKey(from),
       message: { kind: 'fetch-final', from },
-      from: lastHeardFirst(step, proof.signers),
+      from: lastHeardFirst(step, [...new Set(holders)]),
     },
   ];
 }
@@ -65,7 +70,8 @@ function bodies({ context, state }: Step): Want[] {
     for (const target of targets) {
       const digest = target === undefined ? undefined : missingAncestor(state, target);
       if (digest === undefined) continue;
-      const from = [leader, ...(notarised?.signers ?? everyone(context.count))];
+      const holders = notarised?.signers.map((signer) => nameOf(context, signer)) ?? context.names;
+      const from = [nameOf(context, leader), ...holders];
       wanted.push({ key: bodyKey(digest), message: { kind: 'fetch-block', digest }, from });
     }
   }
@@ -81,7 +87,7 @@ function certificates(step: Step): Want[] {
   if (range === undefined) return [];
   const { from } = range;
   const to = Math.min(range.to, from + MAX_CERTIFICATE_RANGE - 1);
-  const peers = lastHeardFirst(step, everyone(context.count));
+  const peers = lastHeardFirst(step, context.names);
   return [
     { key: `certificates ${from}-${to}`, message: { kind: 'fetch-certificates', from, to }, from: peers },
   ];
@@ -100,11 +106,7 @@ function ownGap(step: Step): { from: number; to: number } | undefined {
 }
 
 /** Who spoke last is the most likely to be there, and often brought the news that made the gap known. */
-function lastHeardFirst(step: Step, peers: readonly number[]): number[] {
-  const heardAt = (peer: number) => step.peer(peer).heardAt ?? 0;
+function lastHeardFirst(step: Step, peers: readonly string[]): string[] {
+  const heardAt = (peer: string) => step.state.peers.get(peer)?.heardAt ?? 0;
   return peers.toSorted((a, b) => heardAt(b) - heardAt(a));
-}
-
-function everyone(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
 }

@@ -1,27 +1,37 @@
 import { headerDigest, transactionRoot, ZERO_HASH, type Block, type Hash } from '../block.ts';
 import { treeHeadBytes, type SignedTreeHead, type TreeHead } from '../cosignature.ts';
 import type { Effect, Happening, OwnStatement, Write } from '../events.ts';
-import { executeBlock, execute, postOf, type Ledger } from '../ledger.ts';
+import { closesEpoch, executeBlock, execute } from '../execute.ts';
+import { postOf, type Ledger } from '../ledger.ts';
 import type { Message } from '../messages.ts';
 import { reduce } from '../reducer.ts';
-import type { Context, State } from '../state.ts';
+import { contextOf, nameOf, type Context, type Network } from '../era.ts';
+import { leaderOf, type State } from '../state.ts';
 import { ballotBytes, certificateOf, type Certificate, type Vote, type VoteKind } from '../vote.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
-import { FAKE_START, fakeContext, fakeState } from './fake-network.ts';
+import { FAKE_START, fakeName, fakeNetwork, fakeSignature, fakeState } from './fake-network.ts';
 
 /** One authority's reducer under test; everything the others say is made by the test. */
 export class Solo {
-  readonly context: Context;
+  readonly network: Network;
   state: State;
   now = FAKE_START;
   /** Whether `persist` effects are followed by `persisted` at once. */
   isDiskFast = true;
-  readonly #count: number;
 
-  constructor({ me = 0, count = 4, state }: { me?: number; count?: number; state?: State } = {}) {
-    this.#count = count;
-    this.context = fakeContext(me, count);
-    this.state = state ?? fakeState(this.context);
+  constructor({
+    me = 0,
+    count = 4,
+    name = fakeName(me),
+    state,
+  }: { me?: number; count?: number; name?: string; state?: State } = {}) {
+    this.network = fakeNetwork(name, count);
+    this.state = state ?? fakeState(this.network);
+  }
+
+  /** What the rules go by in the present epoch. */
+  get context(): Context {
+    return contextOf(this.network, this.state.era);
   }
 
   /** Takes in one happening and what follows from it; gives the effects of all of it. */
@@ -30,7 +40,7 @@ export class Solo {
     const all: Effect[] = [];
     const waiting = [happening];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { state, effects } = reduce(this.context, this.state, { ...next, now: this.now });
+      const { state, effects } = reduce(this.network, this.state, { ...next, now: this.now });
       this.state = state;
       for (const effect of effects) {
         all.push(effect);
@@ -41,8 +51,10 @@ export class Solo {
     return all;
   }
 
-  hear(from: number, message: Message): Effect[] {
-    return this.happen({ kind: 'message', from, message });
+  /** Hears a member by its index, or anybody by name. */
+  hear(from: number | string, message: Message): Effect[] {
+    const name = typeof from === 'number' ? nameOf(this.state.era, from) : from;
+    return this.happen({ kind: 'message', from: name, message });
   }
 
   hearVote(signer: number, kind: VoteKind, view: number, digest: Hash = ZERO_HASH): Effect[] {
@@ -51,7 +63,7 @@ export class Solo {
 
   /** Makes and hears a proposal of its view's leader. */
   hearProposal(block: Block): Effect[] {
-    const leader = (block.header.view + this.context.leaderOffset) % this.#count;
+    const leader = leaderOf(this.context, block.header.view);
     const vote = this.vote(leader, 'notarise', block.header.view, headerDigest(block.header));
     return this.hear(leader, { kind: 'proposal', block, vote });
   }
@@ -65,10 +77,18 @@ export class Solo {
     return this.hear(1, { kind: 'certificate', certificate: this.certificate(kind, view, digest, signers) });
   }
 
-  vote(signer: number, kind: VoteKind, view: number, digest: Hash = ZERO_HASH, epoch = 1): Vote {
-    const context = fakeContext(signer, this.#count);
+  vote(
+    signer: number,
+    kind: VoteKind,
+    view: number,
+    digest: Hash = ZERO_HASH,
+    epoch = this.state.era.epoch,
+  ): Vote {
+    const { era } = this.state;
+    const set = era.sets[epoch - 1] ?? era.set;
+    const key = set.authorities[signer]?.voteKey ?? new Uint8Array(32);
     const ballot = { kind, epoch, view, digest };
-    return { ...ballot, signer, signature: context.signVote(ballotBytes(context.chain, ballot)) };
+    return { ...ballot, signer, signature: fakeSignature(key, ballotBytes(this.network.chain, ballot)) };
   }
 
   /** By default of the three others, so that it says nothing of this authority. */
@@ -77,22 +97,20 @@ export class Solo {
     view: number,
     digest: Hash = ZERO_HASH,
     signers?: readonly number[],
-    epoch = 1,
+    epoch = this.state.era.epoch,
   ): Certificate {
-    const all = Array.from({ length: this.#count }, (_, index) => index).filter(
-      (index) => index !== this.context.me,
-    );
+    const all = [...this.context.names.keys()].filter((index) => index !== this.context.me);
     const votes = (signers ?? all.slice(0, this.context.quorum)).map((one) =>
       this.vote(one, kind, view, digest, epoch),
     );
     return certificateOf({ kind, epoch, view, digest }, votes);
   }
 
-  cosignature(signer: number, head: TreeHead, time: number): SignedTreeHead {
+  cosignature(signer: number, head: TreeHead, time: number, epoch = this.state.era.epoch): SignedTreeHead {
     const { size, root } = head;
-    const context = fakeContext(signer, this.#count);
-    const signature = context.signCosignature(treeHeadBytes(context.origin, head, time));
-    return { size, root, signer, time, signature };
+    const key = this.state.era.sets[epoch - 1]?.authorities[signer]?.cosignKey ?? new Uint8Array(32);
+    const signature = fakeSignature(key, treeHeadBytes(this.network.origin, head, time));
+    return { size, root, epoch, signer, time, signature };
   }
 
   /** A block on the last final one, or on `parent`. */
@@ -109,14 +127,14 @@ export class Solo {
     const header = {
       v: 1 as const,
       chain: this.context.chain,
-      epoch: 1,
+      epoch: this.context.epoch,
       view,
       height: (parent?.header.height ?? this.state.final.height) + 1,
       parent: parent === undefined ? this.state.final.digest : headerDigest(parent.header),
       time,
       txRoot: transactionRoot(transactions),
       txCount: transactions.length,
-      closes: false,
+      closes: closesEpoch(ledger, executed.ledger),
       post: postOf(executed.ledger, this.context),
       ...changes,
     };
@@ -148,9 +166,10 @@ export function writes(effects: readonly Effect[]): Write[] {
 }
 
 /** Messages sent to one peer or to all. */
-export function sent(effects: readonly Effect[], to?: number): Message[] {
+export function sent(effects: readonly Effect[], to?: number | string): Message[] {
+  const name = typeof to === 'number' ? fakeName(to) : to;
   return effects.flatMap((effect) => {
     if (effect.kind === 'broadcast') return to === undefined ? [effect.message] : [];
-    return effect.kind === 'send' && effect.to === to ? [effect.message] : [];
+    return effect.kind === 'send' && effect.to === name ? [effect.message] : [];
   });
 }
