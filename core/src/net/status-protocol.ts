@@ -39,6 +39,7 @@ export const readAuthorityStatus = shape({
   finalized: count,
   /** Index of the present view's leader. */
   leader: count,
+  /** Its name, which says the same to those who know another epoch's set. */
   leaderName: optional(name),
   /** Index of this authority in the set; missing when it only follows. */
   me: optional(count),
@@ -50,9 +51,12 @@ export const readAuthorityStatus = shape({
     shape({
       index: count,
       name,
+      /** Unix milliseconds by this authority's clock. */
       lastVoteAt: optional(count),
       height: optional(count),
+      /** Whether a stream to it is open. */
       connected: optional(bool()),
+      /** Proven to have equivocated: it leaves with the epoch. */
       suspended: optional(bool()),
     }),
     { max: MAX_PEERS },
