@@ -51,7 +51,7 @@ function doubleSigners(world: World, one: Process, other: Process): number[] {
       const head = `${size} ${root}`;
       return mine.disk.logHeads.has(head) && !theirs.disk.logHeads.has(head);
     });
-    return new Set(own.flatMap(({ signers }) => signers));
+    return new Set(own.flatMap(({ cosignatures }) => cosignatures.map((one) => one.signer)));
   };
   const ofOther = signersOf(other, one);
   return [...signersOf(one, other)].filter((signer) => ofOther.has(signer));

@@ -3,6 +3,8 @@ import type { Answer, Failure, Job } from './jobs.ts';
 import { onAllCores, SimWorker } from './pool.ts';
 import { scenarios, type ScenarioName } from './scenarios/scenarios.ts';
 
+/** From so many runs on each event must have happened. */
+const ENOUGH_RUNS = 1_000;
 /** Runs a worker does between two reports. */
 const BATCH = 20;
 
@@ -28,9 +30,10 @@ export interface CampaignReport {
 export async function runCampaign(
   names: readonly ScenarioName[],
   seeds: number,
+  isReal: boolean,
   onProgress: (runs: number, failed: number) => void,
 ): Promise<CampaignReport> {
-  const jobs = jobsFor(names, seeds);
+  const jobs: Job[] = jobsFor(names, seeds).map((job) => ({ ...job, isReal }));
   const byScenario = new Map<ScenarioName, Tally>(
     names.map((name) => [name, { runs: 0, failed: 0, events: 0, time: 0 }]),
   );
@@ -72,7 +75,9 @@ export async function runCampaign(
   );
   await Promise.all(idle.map((worker) => worker.end()));
   const missing =
-    names.length < Object.keys(scenarios).length ? [] : EVENTS.filter((event) => !(event in coverage));
+    names.length < Object.keys(scenarios).length || seeds < ENOUGH_RUNS
+      ? []
+      : EVENTS.filter((event) => !(event in coverage));
   return { byScenario, failures, coverage, missing };
 }
 

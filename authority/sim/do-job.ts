@@ -4,7 +4,7 @@ import { planOf } from './scenarios/scenarios.ts';
 import type { Plan } from './plan.ts';
 
 /** Does the runs of a job one after the other. */
-export function doJob(job: Job): Answer {
+export async function doJob(job: Job): Promise<Answer> {
   const { scenario, firstSeed } = job;
   const failures: Failure[] = [];
   const coverage: Record<string, number> = {};
@@ -13,7 +13,7 @@ export function doJob(job: Job): Answer {
   const started = performance.now();
   for (; runs < job.runs; runs++) {
     const seed = firstSeed + runs;
-    const outcome = runSafely(planOf(scenario, seed));
+    const outcome = await runToTheEnd(planOf(scenario, seed, job.isReal === true ? { isReal: true } : {}));
     events += outcome.events;
     for (const [event, times] of Object.entries(outcome.coverage)) {
       coverage[event] = (coverage[event] ?? 0) + times;
@@ -25,6 +25,13 @@ export function doJob(job: Job): Answer {
     break;
   }
   return { job, runs, failures, coverage, events, time: performance.now() - started };
+}
+
+/** A run and, where its signatures are real, what clients say of it. */
+async function runToTheEnd(plan: Plan): Promise<Outcome> {
+  const outcome = runSafely(plan);
+  if (outcome.violations.length > 0 || outcome.judgeAsClient === undefined) return outcome;
+  return { ...outcome, violations: await outcome.judgeAsClient() };
 }
 
 /** A run; an exception in it is a violation. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { findPackage } from '../src/consensus/ledger.ts';
-import { transactionFor } from './authorities.ts';
+import { fakeSurroundings } from './authorities.ts';
 import { measureFinality } from './finality-delays.ts';
 import { Monitor } from './invariants/monitor.ts';
 import type { Process } from './process.ts';
 import { World } from './world.ts';
+
+const surroundings = fakeSurroundings(4);
 
 /** Four running authorities and a network in order. */
 class FairWeather {
@@ -12,6 +14,7 @@ class FairWeather {
     count: 4,
     seed: 1,
     isEncoded: false,
+    surroundings,
     faulty: new Set(),
     twins: [],
     makeMonitor: (world) => new Monitor(world, new Set()),
@@ -28,7 +31,7 @@ class FairWeather {
   }
 
   submit(index: number, purl: string): void {
-    this.at(index).happen({ kind: 'transaction', bytes: transactionFor(purl, 0) });
+    this.at(index).happen({ kind: 'transaction', bytes: surroundings.transaction(purl, 0) });
   }
 
   /** Runs until all that run have these in their final logs; says whether they came to. */

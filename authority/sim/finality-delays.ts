@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts';
 import { Monitor } from './invariants/monitor.ts';
-import { transactionFor } from './authorities.ts';
+import { fakeSurroundings } from './authorities.ts';
 import { leaderOf } from '../src/consensus/state.ts';
 import { World } from './world.ts';
 
@@ -18,9 +18,11 @@ export interface FinalityRow {
 /** Measures finality where every message takes the same time: 3 delays are proposal, votes to notarise, votes to finalise. */
 export function measureFinality(count: number): FinalityRow {
   const plan: Pick<Plan, 'count' | 'seed'> = { count, seed: 1 };
+  const surroundings = fakeSurroundings(count);
   const world = new World({
     ...plan,
     isEncoded: false,
+    surroundings,
     faulty: new Set(),
     twins: [],
     makeMonitor: (made) => new Monitor(made, new Set()),
@@ -31,7 +33,7 @@ export function measureFinality(count: number): FinalityRow {
   const [first] = world.processes;
   const leader = first === undefined ? undefined : world.processes[leaderOf(first.context, first.state.view)];
   const begun = world.now;
-  leader?.happen({ kind: 'transaction', bytes: transactionFor('pkg:npm/finality@1.0.0', 0) });
+  leader?.happen({ kind: 'transaction', bytes: surroundings.transaction('pkg:npm/finality@1.0.0', 0) });
   const untilFinal = (isDone: () => boolean): number => {
     world.run(60_000, isDone);
     return Math.round(((world.now - begun) / DELAY) * 10) / 10;

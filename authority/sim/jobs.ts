@@ -11,6 +11,8 @@ export interface Job {
   readonly scenario: ScenarioName;
   readonly firstSeed: number;
   readonly runs: number;
+  /** All with ed25519, not only some. */
+  readonly isReal?: boolean;
   /** Stop at the first run that breaks a rule. */
   readonly isStoppedByFailure?: boolean;
 }

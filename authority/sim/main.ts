@@ -1,4 +1,4 @@
-// `npm run sim -- --seeds N [--scenario S] [--seed X] [--mutation M|all] [--all]`; see authority/README.md.
+// `npm run sim -- --seeds N [--scenario S] [--seed X] [--mutation M|all] [--real-signatures] [--all]`; see authority/README.md.
 import { parseArgs } from 'node:util';
 import { runCampaignCommand } from './commands/campaign-command.ts';
 import { runMutationCommand } from './commands/mutation-command.ts';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     scenario: { type: 'string' },
     seed: { type: 'string' },
     mutation: { type: 'string' },
+    'real-signatures': { type: 'boolean', default: false },
     'write-table': { type: 'boolean', default: false },
     /** The campaign, then all mutations: what `npm test` does. */
     all: { type: 'boolean', default: false },
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
     const verdicts = await runMutationCommand(values.mutation, values['write-table']);
     return verdicts?.every(({ killedBy }) => killedBy !== undefined) === true ? 0 : 1;
   }
-  const report = await runCampaignCommand(names, seeds);
+  const report = await runCampaignCommand(names, seeds, values['real-signatures']);
   const failures = failuresOf(report);
   if (!values.all) return failures.length === 0 ? 0 : 1;
   const verdicts = (await runMutationCommand('all', values['write-table'])) ?? [];

@@ -78,6 +78,8 @@ export interface Plan {
   readonly slowest?: number;
   /** Whether more than f authorities are faulty: a fork is to be expected, and to be noticed. */
   readonly isBeyondModel?: boolean;
+  /** Signs with ed25519, and has clients judge what was published. */
+  readonly isReal: boolean;
   /** Sends every message through its encoding. */
   readonly isEncoded: boolean;
 }

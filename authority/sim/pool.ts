@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Answer, Job, WorkerOptions } from './jobs.ts';
 
 /** Longest time one job may take, in milliseconds; a worker that takes longer is taken to run for ever. */
-const MOST_TIME = 120_000;
+const MOST_TIME = 600_000;
 
 /** One worker thread that does jobs, one after the other. */
 export class SimWorker {

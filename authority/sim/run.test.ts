@@ -14,6 +14,7 @@ function fairPlan(changes: Partial<Plan> = {}): Plan {
     faults: [],
     isFaithful: false,
     isEncoded: false,
+    isReal: false,
     ...changes,
   };
 }
@@ -34,6 +35,12 @@ describe('a simulated run', () => {
   it('breaks no rule, whether messages are encoded or not', () => {
     expect(runPlan(fairPlan()).violations).toEqual([]);
     expect(runPlan(fairPlan({ isEncoded: true })).violations).toEqual([]);
+  });
+
+  it('is judged by clients where its signatures are real', { timeout: 60_000 }, async () => {
+    const { violations, judgeAsClient } = runPlan(fairPlan({ isReal: true, isEncoded: true }));
+    expect(violations).toEqual([]);
+    expect(await judgeAsClient?.()).toEqual([]);
   });
 
   it('breaks I17 when more than f authorities are gone for good', () => {

@@ -1,5 +1,7 @@
 import { findPackage } from '../src/consensus/ledger.ts';
-import { DELTA, transactionFor } from './authorities.ts';
+import { DELTA, fakeSurroundings } from './authorities.ts';
+import { realSurroundings } from './real-authorities.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Adversary, Cabal } from './byzantine/adversary.ts';
 import { judgeFork, withoutFork } from './beyond-model.ts';
 import { inflict } from './inflict.ts';
@@ -26,15 +28,18 @@ export interface Outcome {
   readonly trace: string;
   readonly events: number;
   readonly coverage: Readonly<Record<string, number>>;
+  /** Has clients judge what was published, where signatures are real: what is wrong with it, in words. */
+  judgeAsClient?(): Promise<string[]>;
 }
 
 /** One run: a storm of faults with transactions, then fair weather until all are final everywhere, then silence. */
 export function runPlan(plan: Plan): Outcome {
-  const world = worldOf(plan);
+  const surroundings = plan.isReal ? realSurroundings(plan.count) : fakeSurroundings(plan.count);
+  const world = worldOf(plan, surroundings);
   const { monitor } = world;
   monitor.isLenient = plan.isBeyondModel === true;
   if (plan.slowest !== undefined) world.network.slowest = plan.slowest;
-  setUp(world, plan);
+  setUp(world, plan, surroundings);
   world.run(plan.storm);
   heal(world, plan);
   if (plan.isBeyondModel === true)
@@ -42,12 +47,19 @@ export function runPlan(plan: Plan): Outcome {
   const purls = [...new Set(plan.submissions.map((one) => one.purl))];
   const most = Math.floor((plan.count - 1) / 3);
   const bound = (most + 2) * LONGEST_VIEW * 2;
-  resubmit(world, plan);
+  resubmit(world, plan, surroundings);
   const isLive = world.run(bound, () => world.honest.every((process) => hasAll(process, purls)));
   if (!isLive && !world.hasFailed) monitor.violated(`I17: ${missing(world, purls)}`);
   if (!world.hasFailed) beSilent(world, most);
   if (!world.hasFailed) judge(world);
-  return outcomeOf(world, monitor.violations);
+  const { finality, checkpoints } = monitor;
+  const { judge: judgeAsClient } = surroundings;
+  return {
+    ...outcomeOf(world, monitor.violations),
+    ...(judgeAsClient === undefined
+      ? {}
+      : { judgeAsClient: () => judgeAsClient(finality.chain, checkpoints) }),
+  };
 }
 
 function outcomeOf({ trace, events, coverage }: World, violations: readonly string[]): Outcome {
@@ -61,7 +73,7 @@ function judgeAfterFork(world: World, plan: Plan): string[] {
   return judgeFork(world, plan);
 }
 
-function worldOf({ count, seed, faults, isEncoded }: Plan): World {
+function worldOf({ count, seed, faults, isEncoded }: Plan, surroundings: Surroundings): World {
   const twins = faults.flatMap((fault) => (fault.kind === 'twin' ? [fault.authority] : []));
   const faulty = faults.flatMap((fault) =>
     fault.kind === 'byzantine' || fault.kind === 'silent' ? [fault.authority] : [],
@@ -76,13 +88,14 @@ function worldOf({ count, seed, faults, isEncoded }: Plan): World {
     count,
     seed,
     isEncoded,
+    surroundings,
     twins,
     faulty: new Set(faulty),
     makeMonitor: (world) => new Monitor(world, suspects),
   });
 }
 
-function setUp(world: World, plan: Plan): void {
+function setUp(world: World, plan: Plan, surroundings: Surroundings): void {
   const { faults, submissions } = plan;
   const cabal = new Cabal();
   const adversaries: Adversary[] = [];
@@ -107,7 +120,7 @@ function setUp(world: World, plan: Plan): void {
     if (seen.has(purl)) world.coverage.note('two transactions for one purl');
     seen.add(purl);
     world.after(at, () =>
-      world.processes[process]?.happen({ kind: 'transaction', bytes: transactionFor(purl, nonce) }),
+      world.processes[process]?.happen({ kind: 'transaction', bytes: surroundings.transaction(purl, nonce) }),
     );
   }
 }
@@ -125,7 +138,7 @@ function heal(world: World, { faults }: Plan): void {
 }
 
 /** Rule R13: clients submit, to one authority after the other or always to the first, until they see it in that one's log. */
-function resubmit(world: World, { submissions, isFaithful }: Plan): void {
+function resubmit(world: World, { submissions, isFaithful }: Plan, surroundings: Surroundings): void {
   const waiting = new Map(submissions.map(({ purl, process }) => [purl, process]));
   const ask = (turn: number): void => {
     if (waiting.size === 0) return;
@@ -136,7 +149,7 @@ function resubmit(world: World, { submissions, isFaithful }: Plan): void {
       const process = faithful ?? sound[turn % sound.length];
       if (process === undefined) continue;
       if (hasAll(process, [purl])) waiting.delete(purl);
-      else process.happen({ kind: 'transaction', bytes: transactionFor(purl, 0) });
+      else process.happen({ kind: 'transaction', bytes: surroundings.transaction(purl, 0) });
     }
     world.after(CLIENT_PAUSE, () => ask(turn + 1));
   };

@@ -19,6 +19,7 @@ const plan: Plan = {
   ],
   isFaithful: false,
   isEncoded: false,
+  isReal: false,
 };
 
 /** Breaks I5 whenever process 1 crashes while authority 3 withholds. */

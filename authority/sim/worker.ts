@@ -8,5 +8,7 @@ const mutation = mutations.find((one) => one.name === name);
 if (mutation !== undefined) install(mutation);
 // Only now: what is loaded before the hook would be the source as it is.
 const { doJob } = await import('./do-job.ts');
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows have target origins
-parentPort?.on('message', (job: Job) => parentPort?.postMessage(doJob(job) satisfies Answer));
+parentPort?.on('message', (job: Job) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows have target origins
+  void doJob(job).then((answer: Answer) => parentPort?.postMessage(answer));
+});

@@ -6,18 +6,21 @@ import { createRandom } from './random.ts';
 import { Coverage } from './coverage.ts';
 import type { Monitor } from './invariants/monitor.ts';
 import { Network } from './network.ts';
-import { fakeAuthority, START } from './authorities.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Process } from './process.ts';
 import { Trace } from './trace.ts';
 
 /** More than any run takes that comes to an end. */
 const MOST_EVENTS = 250_000;
+/** Networks up to this size are small: beyond, messages grow with the square of it. */
+const SMALL = 10;
 
 /** What the simulated authorities are made of. */
 export interface WorldOptions {
   readonly count: number;
   readonly seed: number;
   readonly isEncoded: boolean;
+  readonly surroundings: Surroundings;
   /** Authorities that are not bound by the rules from the start. */
   readonly faulty: ReadonlySet<number>;
   /** Authorities that run twice. */
@@ -33,7 +36,7 @@ export class World {
   readonly processes: readonly Process[];
   readonly monitor: Monitor;
   /** Real time, in unix milliseconds. */
-  now = START;
+  now: number;
   /** Set by the first violation of a rule: the run need not go on. */
   hasFailed = false;
   /** Set once nothing is left to do: spammers go on more slowly, so that a long silence does not take long. */
@@ -44,15 +47,18 @@ export class World {
   readonly #heap = new EventHeap<() => void>();
   readonly #byAuthority: readonly (readonly Process[])[];
   #events = 0;
+  readonly #mostEvents: number;
 
   constructor(options: WorldOptions) {
     const { count, seed, twins, faulty } = options;
+    this.#mostEvents = MOST_EVENTS * Math.max(1, count / SMALL) ** 2;
+    this.now = options.surroundings.start;
     this.#random = createRandom(seed * 2_654_435_761 + 1);
     this.network = new Network(this, options.isEncoded);
     const authorities = [...Array.from({ length: count }, (_, index) => index), ...twins];
     this.processes = authorities.map((authority, id) => {
       const isHonest = !faulty.has(authority) && !twins.includes(authority);
-      return new Process(this, { id, authority, ...fakeAuthority(authority, count), isHonest });
+      return new Process(this, { id, authority, ...options.surroundings.authority(authority), isHonest });
     });
     this.#byAuthority = Array.from({ length: count }, (_, authority) =>
       this.processes.filter((process) => process.authority === authority),
@@ -134,7 +140,7 @@ export class World {
     this.#events += 1;
     this.trace.add(Math.floor(this.now * 1000));
     this.trace.add(process.id * 64 + happening.kind.length * 8 + effects.length);
-    if (this.#events > MOST_EVENTS) this.monitor.violated('I17: the run does not come to an end');
+    if (this.#events > this.#mostEvents) this.monitor.violated('I17: the run does not come to an end');
     this.monitor.stepped(process, happening, before, effects);
   }
 

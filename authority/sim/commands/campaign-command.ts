@@ -11,9 +11,10 @@ const MOST_EXPLAINED = 3;
 export async function runCampaignCommand(
   names: readonly ScenarioName[],
   seeds: number,
+  isReal: boolean,
 ): Promise<CampaignReport> {
   const line = new ProgressLine();
-  const report = await runCampaign(names, seeds, (runs, failed) =>
+  const report = await runCampaign(names, seeds, isReal, (runs, failed) =>
     line.show(`${runs} of ${seeds} runs, ${failed} failed`),
   );
   line.clear();

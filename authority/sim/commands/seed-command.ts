@@ -19,7 +19,7 @@ export async function runSeedCommand(
   const { explainFailure } = await import('./explain-failure.ts');
   let failed = 0;
   for (const scenario of names) {
-    const { failures, events, coverage, time } = doJob({ scenario, firstSeed: seed, runs: 1 });
+    const { failures, events, coverage, time } = await doJob({ scenario, firstSeed: seed, runs: 1 });
     console.log(
       `${scenario} ${seed}: ${events} events in ${time.toFixed(0)} ms, ${JSON.stringify(coverage)}`,
     );

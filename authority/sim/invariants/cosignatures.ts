@@ -1,6 +1,5 @@
 import { isTreeHeadSigned, type SignedTreeHead } from '../../src/consensus/cosignature.ts';
 import type { Effect } from '../../src/consensus/events.ts';
-import { genesisHead } from '../authorities.ts';
 import type { Process } from '../process.ts';
 import type { FinalityRule } from './finality.ts';
 import type { Report } from './monitor.ts';
@@ -45,8 +44,7 @@ export class CosignatureRule {
       this.#report(`I20: ${authority} published a checkpoint of what is not final`);
   }
 
-  #isFinal({ context }: Process, size: number, root: string): boolean {
-    const genesis = genesisHead(context);
-    return (size === genesis.size ? genesis.root : this.#finality.roots.get(size)) === root;
+  #isFinal({ genesis: { final } }: Process, size: number, root: string): boolean {
+    return (size === final.ledger.size ? final.ledger.root : this.#finality.roots.get(size)) === root;
   }
 }

@@ -1,8 +1,8 @@
-import type { TreeHead } from '../../src/consensus/cosignature.ts';
 import type { Effect, Happening, Write } from '../../src/consensus/events.ts';
 import type { Message } from '../../src/consensus/messages.ts';
 import type { State } from '../../src/consensus/state.ts';
 import type { Process } from '../process.ts';
+import type { PublishedCheckpoint } from '../surroundings.ts';
 import type { World } from '../world.ts';
 import { BoundsRule } from './bounds.ts';
 import { CertificateRule } from './certificates.ts';
@@ -22,7 +22,7 @@ export class Monitor {
   readonly violations: string[] = [];
   readonly finality: FinalityRule;
   /** Published checkpoints, by whomever. */
-  readonly checkpoints: { readonly head: TreeHead; readonly signers: readonly number[] }[] = [];
+  readonly checkpoints: PublishedCheckpoint[] = [];
   /** Violations do not end the run. */
   isLenient = false;
   readonly #world: World;
@@ -99,7 +99,7 @@ export class Monitor {
 
   published(process: Process, checkpoint: Extract<Effect, { kind: 'publish' }>): void {
     const { head, cosignatures } = checkpoint;
-    this.checkpoints.push({ head, signers: cosignatures.map((one) => one.signer) });
+    this.checkpoints.push({ publisher: process.authority, head, cosignatures });
     if (process.isHonest) this.#cosignatures.published(process, checkpoint);
   }
 

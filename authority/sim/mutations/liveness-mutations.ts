@@ -163,7 +163,7 @@ export const livenessMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'sim/run.ts',
-        from: "else process.happen({ kind: 'transaction', bytes: transactionFor(purl, 0) });",
+        from: "else process.happen({ kind: 'transaction', bytes: surroundings.transaction(purl, 0) });",
         to: 'else continue;',
       },
     ],

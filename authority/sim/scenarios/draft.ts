@@ -108,6 +108,7 @@ export class Draft {
       faults,
       isFaithful,
       isEncoded: seed % 50 === 0,
+      isReal: seed % 199 === 100,
       ...changes,
     };
   }

@@ -150,6 +150,19 @@ export const scenarios = {
       if (draft.chance(0.5)) addCrashes(draft, 2);
     },
   },
+  large: {
+    share: 0.3,
+    about: 'ten and thirty-one authorities under a little of everything',
+    counts: [10, 10, 10, 31],
+    storm: 3_000,
+    transactions: 4,
+    compose(draft) {
+      addBadNetwork(draft, 0.02);
+      if (draft.count === 10) draft.byzantine('fork-every-parent', 'vote-for-everything');
+      addPartitions(draft, 1);
+      if (draft.chance(0.5)) addCrashes(draft, 2);
+    },
+  },
   slow: {
     share: 3,
     about: 'messages that always take up to eight times as long as assumed',
@@ -199,10 +212,10 @@ export function isScenarioName(name: string): name is ScenarioName {
 }
 
 /** The plan of one run. */
-export function planOf(name: ScenarioName, seed: number): Plan {
+export function planOf(name: ScenarioName, seed: number, others: Partial<Plan> = {}): Plan {
   const { counts, storm, transactions, compose, changes }: Scenario = scenarios[name];
   const draft = new Draft(name, seed, counts, storm);
   draft.submit(transactions);
   compose(draft);
-  return draft.plan(name, seed, changes);
+  return draft.plan(name, seed, { ...changes, ...others });
 }
