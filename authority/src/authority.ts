@@ -5,10 +5,10 @@ import { createUploadGate } from '@assay/core/net/upload-gate.ts';
 import { maxFrameBytes, protocols } from '@assay/core/protocols.ts';
 import type { Candidate } from '@assay/core/records/candidate.ts';
 import { FsArtifactStore } from '@assay/stores/fs/fs-artifact-store.ts';
-import { addressesInLog } from './addresses.ts';
 import { serveApi } from './api/serve-api.ts';
 import { loadConfig, type AuthorityConfig } from './config.ts';
 import { createConsensus } from './consensus/create-consensus.ts';
+import { Epochs } from './epochs.ts';
 import { eraOf, Eras } from './era.ts';
 import { openIntake } from './intake/open-intake.ts';
 import { KeyRing } from './key-ring.ts';
@@ -16,7 +16,7 @@ import { loadGenesis } from './load-genesis.ts';
 import type { AuthorityLogger } from './logger.ts';
 import { Membership } from './membership/membership.ts';
 import { announcedAddresses, ownCandidate } from './membership/own-candidate.ts';
-import { peersOf, type AddressBook } from './membership/peers.ts';
+import { peersOf } from './membership/peers.ts';
 import { createLibp2pNode } from './network/libp2p-node.ts';
 import { Mesh } from './network/mesh.ts';
 import { openOperatorAccess } from './operator-access.ts';
@@ -47,9 +47,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   const ring = await KeyRing.open(dataDir);
   if (ring.name !== config.name) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
   const trust = await loadGenesis(config.genesis);
-  const era = eraOf(trust, ring);
-  if (era.me === undefined) throw new AssayError('E_AUTHORITY_KEYS', { name: config.name });
-  const eras = new Eras(era);
+  const eras = new Eras(eraOf(trust, ring));
   const libp2p = await createLibp2pNode(ring.lasting.peer, config.listen);
   const mesh = new Mesh({
     libp2p,
@@ -59,12 +57,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   const consensus = createConsensus({
     trust,
     name: ring.name,
-    keyRing: {
-      voteSeed: (publicKey) => ring.voteSeed(publicKey),
-      cosignSeed: (publicKey) => ring.cosignSeed(publicKey),
-      logSeed: (publicKey) => ring.logSeed(publicKey),
-      voteKeys: () => ring.pairs.map(({ voteKey }) => voteKey),
-    },
+    keyRing: ring,
     dataDir,
     transport: await mesh.channel(protocols.consensus, maxFrameBytes.consensus),
     now: () => Date.now(),
@@ -82,7 +75,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     logger,
     onCandidates: () => setPeers(),
   });
-  let addresses: AddressBook = new Map();
+  const addresses = new Map<string, readonly string[]>();
   const setPeers = (): void => mesh.setPeers(peersOf(membership.book, config, addresses));
   const artifacts = new FsArtifactStore(join(dataDir, 'packs'), { clock });
   const intake = openIntake({
@@ -105,8 +98,8 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     clock,
   });
   await consensus.start();
-  addresses = await addressesInLog(consensus.logStore, consensus.status().size, eras.current.trust);
-  setPeers();
+  const epochs = new Epochs({ ring, eras, consensus, logger, onEpoch: setPeers, addresses });
+  await epochs.start();
   intake.start();
   membership.start();
   await libp2p.start();
@@ -118,6 +111,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     addresses: libp2p.getMultiaddrs().map(String),
     async stop() {
       await admin.stop();
+      await epochs.stop();
       membership.stop();
       intake.stop();
       mesh.stop();
