@@ -90,9 +90,11 @@ async function openPlace(place: NetworkPlace, context: CommandContext): Promise<
   const stores = openFsStores(place.folder, { clock });
   const { relay } = place;
   const urls = textOption(options, 'mirrors')?.split(',') ?? [];
-  const mirrors = urls.map((baseUrl) =>
-    createHttpMirror({ baseUrl, fetch, clock, timeoutMs: HTTP_TIMEOUT_MS }),
-  );
+  const mirrors = urls.map((baseUrl) => {
+    if (!URL.canParse(baseUrl))
+      throw new AssayError('E_USAGE', { problem: `${baseUrl} is no address of a mirror` });
+    return createHttpMirror({ baseUrl, fetch, clock, timeoutMs: HTTP_TIMEOUT_MS });
+  });
   const node = await VerifiedNode.open({
     mode: options['light'] === true ? 'light' : 'full',
     trust: place.trust,

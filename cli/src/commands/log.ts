@@ -14,7 +14,7 @@ import type { Output } from '../output.ts';
 
 /** `assay log`: the entries of the log, each checked here. */
 export const logCommand: Command = {
-  usage: 'log list [--last N] | log show N [--data DIR | --relay URL]',
+  usage: 'log list [--last N] | log show N [--data DIR | --relay URL] [--mirrors URL,URL]',
   summary: 'List the newest entries of the log, or show one whole',
   options: { ...networkOptions, last: { type: 'string' } },
   operands: [1, 2],

@@ -14,7 +14,7 @@ const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 /** `assay status`: how far this client's log is, how fresh, and what the relay says of the authorities. */
 export const statusCommand: Command = {
-  usage: 'status [--data DIR | --relay URL]',
+  usage: 'status [--data DIR | --relay URL] [--mirrors URL,URL]',
   summary: 'Show the network, how far the log is synced here, and its health',
   options: networkOptions,
   operands: [0, 0],
