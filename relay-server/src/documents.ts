@@ -6,7 +6,7 @@ import type { NetworkTrust } from '@assay/core/records/types.ts';
 import type { StreamCounter } from './http/event-stream.ts';
 import type { AuthorityReport } from './mirror/authority-statuses.ts';
 import type { Mirror } from './mirror/mirror.ts';
-import { peerIdOf } from './network/authority-link.ts';
+import { peerIdOf, type AuthorityLink } from './network/authority-link.ts';
 import type { RelayLibp2p } from './network/libp2p-node.ts';
 import { isEveryInterface } from './network/public-addresses.ts';
 import type { RelayConfig } from './settings/relay-config.ts';
@@ -21,10 +21,12 @@ export function networkDocument(
     readonly trust: NetworkTrust;
     readonly libp2p: RelayLibp2p;
     readonly config: RelayConfig;
+    /** To the authorities, as far as the relay knows where they are. */
+    readonly links: readonly Pick<AuthorityLink, 'name' | 'addresses'>[];
     readonly stun: { readonly host: string; readonly port: number };
   },
 ): unknown {
-  const { trust, libp2p, config, stun } = from;
+  const { trust, libp2p, config, links, stun } = from;
   const stunHost = isEveryInterface(stun.host) ? new URL(base).hostname : stun.host;
   return {
     networkId: toHex(trust.networkId),
@@ -44,7 +46,7 @@ export function networkDocument(
       name,
       peerId: peerIdOf(peerKey).toString(),
       peerKey: toHex(peerKey),
-      addresses: config.authorities.find((known) => known.name === name)?.addresses ?? [],
+      addresses: links.find((known) => known.name === name)?.addresses ?? [],
     })),
   };
 }

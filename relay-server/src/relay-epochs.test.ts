@@ -48,6 +48,10 @@ it('follows the authorities from epoch to epoch, serves the links, and finds the
   await isReadyFor(names);
   const document = (await (await get('network.json')).json()) as Record<string, unknown>;
   expect(document).toMatchObject({ epoch: 3 });
+  const described = await describedNow();
+  for (const { name, addresses = [] } of described.authorities) {
+    expect([name, addresses.length > 0]).toEqual([name, true]);
+  }
   expect(document['policy']).toContain('witness');
   for (const epoch of [2, 3]) {
     const served = await get(handoffPath(epoch));

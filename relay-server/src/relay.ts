@@ -213,6 +213,7 @@ async function startHttp(base: Base, parts: HttpParts): Promise<HttpServer> {
         trust: mirror.node.trust,
         libp2p,
         config,
+        links,
         stun: { host, port: ports.stun },
       }),
     status: async () => {

@@ -13,8 +13,14 @@ const MAX_REMEMBERED = 10_000;
 /** How often all authorities are tried in a row without any progress before the asker is told. */
 const MAX_ROUNDS = 3;
 
-/** Failures of the way to an authority, not of the request: another authority may answer. */
-const TRY_ANOTHER: readonly string[] = ['E_UNREACHABLE', 'E_TIMEOUT', 'E_STREAM_CLOSED', 'E_PROTOCOL'];
+/** Failures of the way to an authority, or of one that has just left, not of the request: another authority may answer. */
+const TRY_ANOTHER: readonly string[] = [
+  'E_UNREACHABLE',
+  'E_TIMEOUT',
+  'E_STREAM_CLOSED',
+  'E_PROTOCOL',
+  'E_NOT_AN_AUTHORITY',
+];
 const UNKNOWN_THERE: readonly string[] = ['E_REQUEST_UNKNOWN', 'E_NOT_FOUND'];
 
 /** A person asks for a package now and then; a list of them at once is fine. */

@@ -27,6 +27,8 @@ export class AuthorityLink {
   index: number;
   readonly name: string;
   readonly peerId: PeerId;
+  /** Multiaddrs it is dialled at. */
+  readonly addresses: readonly string[];
   readonly log: LogSource;
   readonly blocks: PeerSource;
   readonly requests: RequestClient;
@@ -40,6 +42,7 @@ export class AuthorityLink {
     this.index = index;
     this.name = name;
     this.peerId = peerIdOf(peerKey);
+    this.addresses = addresses;
     this.#libp2p = libp2p;
     this.#addresses = addresses.map((address) => named(multiaddr(address), this.peerId));
     const id = this.peerId.toString();
