@@ -21,9 +21,14 @@ export class BenchServer {
   readonly #scripts: string | undefined;
   readonly #bodies = new Map<string, Uint8Array>();
 
-  private constructor(log: SyntheticLog, scripts: string | undefined) {
+  private constructor(
+    log: SyntheticLog,
+    scripts: string | undefined,
+    extra: ReadonlyMap<string, Uint8Array>,
+  ) {
     this.#log = log;
     this.#scripts = scripts;
+    for (const [path, body] of extra) this.#bodies.set(path, body);
     this.#bodies.set('/genesis.cbor', log.trust.genesisBytes);
     for (const { root, pack, name, content } of [log.large, log.small]) {
       this.#bodies.set(`/pack/${toBase32(root)}`, pack);
@@ -34,8 +39,13 @@ export class BenchServer {
     });
   }
 
-  static async start(log: SyntheticLog, scripts?: string): Promise<BenchServer> {
-    const server = new BenchServer(log, scripts);
+  /** `extra`: further bodies by path. */
+  static async start(
+    log: SyntheticLog,
+    scripts?: string,
+    extra: ReadonlyMap<string, Uint8Array> = new Map(),
+  ): Promise<BenchServer> {
+    const server = new BenchServer(log, scripts, extra);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
   }

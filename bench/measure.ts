@@ -8,8 +8,8 @@ export interface Summary {
   readonly p99: number;
 }
 
-/** Rates, of which more is better, and times. `MB/CPU-s` is per second of processor time. */
-export type Unit = 'MB/s' | 'MB/CPU-s' | 'ms' | 'records/s';
+/** Rates, of which more is better, times and sizes. `MB/CPU-s` is per second of processor time. */
+export type Unit = 'MB/s' | 'MB/CPU-s' | 'ms' | 'records/s' | 'bytes';
 
 /** One measured thing, and what it is to be held against. */
 export interface BenchRow {

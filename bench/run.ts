@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   replay: () => import('./replay.ts'),
   download: () => import('./download.ts'),
   ladder: () => import('./ladder.ts'),
+  lookup: () => import('./lookup.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -71,7 +71,7 @@ async function addWhole(
 }
 
 /** A record about as long as those of real packages, 0.9 kB: their names, addresses and a handful of dependencies. */
-function recordLike(model: ArtifactAddRecord, number: number): ArtifactAddRecord {
+export function recordLike(model: ArtifactAddRecord, number: number): ArtifactAddRecord {
   const name = `synthetic-package-${number}`;
   const about: About = {
     description: `Number ${number} of many packages that exist only to be replayed, with an ordinary description.`,

@@ -43,6 +43,7 @@ export async function withBrowserTasks<T>(url: string, work: (tasks: Tasks) => P
     return await work({
       replay: (ask) => callWorker(page, { task: 'replay', ask }),
       download: (ask) => callWorker(page, { task: 'download', ask }),
+      lookup: (ask) => callWorker(page, { task: 'lookup', ask }),
       ladder: (ask) => callWorker(page, { task: 'ladder', ask }),
     });
   } finally {

@@ -1,5 +1,9 @@
+import type { VerifyEd25519Async } from '@assay/core/crypto/ed25519.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import { decodeLookup } from '@assay/core/lookup/bundle.ts';
 import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { trustFromGenesis } from '@assay/core/records/network.ts';
+import { verify } from '@assay/core/verify/verify.ts';
 import type { RungId, Verification } from '@assay/core/verify/types.ts';
 import { timed } from '../measure.ts';
 import { BenchClient, getBytes, type Surroundings } from './surroundings.ts';
@@ -17,6 +21,9 @@ type Times = number[];
 export interface Tasks {
   replay(ask: { rounds: number }): Promise<{ size: number; first: Times; again: Times; bare: Times }>;
   download(ask: { rounds: number; file: FileName }): Promise<{ fetched: Times; bare: Times }>;
+  lookup(ask: {
+    asked: readonly { readonly purl: string; readonly path: string }[];
+  }): Promise<{ verified: Times; signatures: Times }>;
   ladder(ask: { rounds: number; file: FileName }): Promise<{
     whole: Times;
     rungs: Partial<Record<RungId, Times>>;
@@ -29,6 +36,7 @@ export function tasksAt(at: Surroundings): Tasks {
   return {
     replay: (ask) => replay(at, ask.rounds),
     download: (ask) => download(at, ask.file, ask.rounds),
+    lookup: (ask) => lookup(at, ask.asked),
     ladder: (ask) => ladder(at, ask.file, ask.rounds),
   };
 }
@@ -99,6 +107,53 @@ async function ladder(at: Surroundings, file: FileName, rounds: number): ReturnT
   });
   return { whole, rungs, signatures };
 }
+
+/**
+ * `verified`: from the bytes of the first answer a client gets to the outcome of every rung that does not need the file or the
+ * attestations. `signatures`: as many bare signature checks as that takes.
+ */
+async function lookup(
+  at: Surroundings,
+  asked: Parameters<Tasks['lookup']>[0]['asked'],
+): ReturnType<Tasks['lookup']> {
+  const times = { verified: [] as Times, signatures: [] as Times };
+  const trust = unwrap(trustFromGenesis(await getBytes(`${at.url}/lookup-genesis.cbor`)));
+  for (const [round, { purl, path }] of asked.entries()) {
+    const answer = await getBytes(`${at.url}${path}`);
+    const signatures: Parameters<VerifyEd25519Async>[] = [];
+    const ports = {
+      now: () => at.clock.now(),
+      elapsed: () => at.clock.elapsed(),
+      verifySignature: (...signature: Parameters<VerifyEd25519Async>) => {
+        signatures.push(signature);
+        return at.verifySignature(...signature);
+      },
+    };
+    const verified = await timed(async () => {
+      const { head, steps, events, records } = unwrap(decodeLookup(answer));
+      const [entry] = records;
+      if (head === undefined || entry === undefined)
+        throw new Error('a first answer has a head and a record');
+      const { checkpoint, state, edge } = head;
+      const evidence = { trust, purl, checkpoint, entry, lookup: { state, edge, steps, events } };
+      expectProven(await verify(evidence, ports));
+    });
+    const bare = await timed(() =>
+      Promise.all(signatures.map((signature) => at.verifySignature(...signature))),
+    );
+    if (round === 0) continue;
+    times.verified.push(verified);
+    times.signatures.push(bare);
+  }
+  return times;
+}
+
+function expectProven({ rungs }: Verification): void {
+  const open = rungs.filter(({ id, state }) => PROVEN.has(id) && state !== 'pass');
+  if (open.length > 0) throw new Error(`not proven: ${JSON.stringify(open)}`);
+}
+
+const PROVEN: ReadonlySet<RungId> = new Set(['record', 'inclusion', 'quorum', 'history']);
 
 async function withSyncedNode(
   at: Surroundings,
