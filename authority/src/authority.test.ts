@@ -12,7 +12,11 @@ import { unwrap } from '@assay/core/errors/result.ts';
 import type { VerifiedCheckpoint } from '@assay/core/log/policy.ts';
 import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import { decodeEntryBundle, entriesPath } from '@assay/core/log/tile.ts';
+import { MemoryLogStore } from '@assay/core/log/log-store.ts';
 import { createBlockClient } from '@assay/core/net/block-protocol.ts';
+import { createLookupClient } from '@assay/core/net/lookup-protocol.ts';
+import { LightLog } from '@assay/core/node/light-log.ts';
+import { MemoryAnchorStore } from '@assay/core/node/stores.ts';
 import { protocols } from '@assay/core/protocols.ts';
 import { decodeEvidenceBundle } from '@assay/core/records/agreement.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
@@ -93,6 +97,24 @@ describe('four authorities', () => {
       const content = unwrap(await decodeContent(capability, get, { size: artifacts[0]?.size ?? 0 }));
       expect(content).toEqual(fakeRelease('tiny', '1.0.0').tarball);
       expect(await get(new Uint8Array(32))).toBeUndefined();
+    }
+  });
+
+  it('prove to light clients what is in the log, and what is not', async () => {
+    const sources = ALL.map((index) => ({
+      ...cluster.logSource(index),
+      lookup: createLookupClient({ open: cluster.opener(index, protocols.lookup), clock }),
+    }));
+    for (const source of sources) {
+      const light = await LightLog.open({
+        trust: cluster.trust,
+        stores: { log: new MemoryLogStore(), anchors: new MemoryAnchorStore() },
+        sources: () => [source],
+        verifySignature: (...args) => Promise.resolve(verifyEd25519Node(...args)),
+        clock,
+      });
+      expect(unwrap(await light.lookup('pkg:npm/tiny@1.0.0')).event?.index).toBe(2);
+      expect(unwrap(await light.lookup('pkg:npm/absent@1.0.0')).events).toEqual([]);
     }
   });
 

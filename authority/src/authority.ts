@@ -91,6 +91,7 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
   await serveApi({
     libp2p,
     log: consensus.logStore,
+    lookups: () => consensus.lookups,
     blocks: artifacts,
     uploadGate: createUploadGate({ clock, settings: () => ({ serve: true }) }),
     desk: intake.desk,

@@ -1,8 +1,10 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import type { Clock } from '@assay/core/clock.ts';
 import type { LogStore } from '@assay/core/log/log-store.ts';
+import type { LookupView } from '@assay/core/lookup/answer.ts';
 import { serveBlocks, type BlockLookup } from '@assay/core/net/block-protocol.ts';
 import { serveLog } from '@assay/core/net/log-protocol.ts';
+import { serveLookups } from '@assay/core/net/lookup-protocol.ts';
 import { serveRequests, type RequestDesk } from '@assay/core/net/request-protocol.ts';
 import { serveStatus, type AuthorityStatus } from '@assay/core/net/status-protocol.ts';
 import type { UploadGate } from '@assay/core/net/upload-gate.ts';
@@ -11,6 +13,7 @@ import { protocols } from '@assay/core/protocols.ts';
 export interface ApiOptions {
   readonly libp2p: Libp2p;
   readonly log: LogStore;
+  readonly lookups: () => LookupView | undefined;
   readonly blocks: BlockLookup;
   readonly uploadGate: UploadGate;
   readonly desk: RequestDesk;
@@ -19,7 +22,7 @@ export interface ApiOptions {
 }
 
 /** Streams one connection may have open of each protocol: a relay follows one request per page that waits. */
-const MAX_STREAMS = { log: 64, blocks: 64, request: 256, status: 8 } as const;
+const MAX_STREAMS = { log: 64, lookup: 64, blocks: 64, request: 256, status: 8 } as const;
 
 /** Answers relays and everybody else: log, blocks, requests and status. What is broken ends its own stream only. */
 export async function serveApi(options: ApiOptions): Promise<void> {
@@ -30,6 +33,7 @@ export async function serveApi(options: ApiOptions): Promise<void> {
   ): Promise<void> => libp2p.handle(protocols[protocol], serve, { maxInboundStreams: MAX_STREAMS[protocol] });
 
   await handle('log', (stream) => serveLog(stream, { store: options.log, clock }));
+  await handle('lookup', (stream) => serveLookups(stream, { view: options.lookups, clock }));
   await handle('blocks', (stream) =>
     serveBlocks(stream, { store: options.blocks, gate: options.uploadGate, clock }),
   );

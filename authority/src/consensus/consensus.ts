@@ -1,5 +1,6 @@
 import type { Result } from '@assay/core/errors/result.ts';
 import type { LogStore } from '@assay/core/log/log-store.ts';
+import type { LookupView } from '@assay/core/lookup/answer.ts';
 import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
 import type { EpochContext } from '@assay/core/records/epoch-context.ts';
 import type { NetworkTrust, Offence } from '@assay/core/records/types.ts';
@@ -155,4 +156,6 @@ export interface Consensus {
   status(): ConsensusStatus;
   /** The log as C2SP files under `dataDir/log`. */
   readonly logStore: LogStore;
+  /** What lookups are answered from; undefined before there is a checkpoint. */
+  readonly lookups: LookupView | undefined;
 }

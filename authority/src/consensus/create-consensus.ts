@@ -3,6 +3,7 @@ import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { fail, ok, type Result } from '@assay/core/errors/result.ts';
 import { CHECKPOINT_PATH, type LogStore } from '@assay/core/log/log-store.ts';
+import type { LookupView } from '@assay/core/lookup/answer.ts';
 import { verifyNetworkCheckpoint } from '@assay/core/records/network-checkpoint.ts';
 import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
 import type { EpochContext } from '@assay/core/records/epoch-context.ts';
@@ -29,6 +30,7 @@ import { History } from './history.ts';
 import { findPackage } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { genesisHead, networkContext } from './network-context.ts';
+import { LookupKeeper } from './lookup-keeper.ts';
 import { openStore } from './open-store.ts';
 import { hasRoom } from './rules/pending.ts';
 import { restore } from './rules/replay.ts';
@@ -66,6 +68,7 @@ class AuthorityConsensus implements Consensus {
   readonly #checkpoints = new Listeners<Uint8Array>();
   readonly #epochs: EpochNews;
   readonly #history = new History();
+  readonly #lookups: LookupKeeper;
   #running: Running | undefined;
 
   constructor(options: ConsensusOptions) {
@@ -80,6 +83,7 @@ class AuthorityConsensus implements Consensus {
     });
     this.#epochs = new EpochNews(trust, this.#genesis.era);
     this.logStore = new FsLogStore(join(dataDir, 'log'));
+    this.#lookups = new LookupKeeper(this.logStore);
   }
 
   async start(): Promise<void> {
@@ -97,7 +101,10 @@ class AuthorityConsensus implements Consensus {
     const writer = await this.#openWriter(store, state);
     const queue = new LogQueue(writer, {
       onDurable: (head) => driver.post({ kind: 'log-durable', head }),
-      onPublished: (note) => this.#checkpoints.tell(note),
+      onPublished: (note) => {
+        this.#checkpoints.tell(note);
+        void this.#lookups.take(note, driver.state.final.ledger);
+      },
       onFailure: (error) =>
         driver.post({ kind: 'storage-failed', reason: `its log cannot be written: ${String(error)}` }),
     });
@@ -120,6 +127,8 @@ class AuthorityConsensus implements Consensus {
     transport.onMessage((from, bytes) => driver.receive(from, bytes));
     transport.onConnect?.((peer) => driver.post({ kind: 'connected', peer }));
     this.#queueBacklog(this.#running);
+    const note = await this.logStore.read(CHECKPOINT_PATH);
+    if (note !== undefined) await this.#lookups.take(note, state.final.ledger);
     driver.start();
   }
 
@@ -179,6 +188,10 @@ class AuthorityConsensus implements Consensus {
 
   get #era(): Era {
     return (this.#running?.driver.state ?? this.#genesis).era;
+  }
+
+  get lookups(): LookupView | undefined {
+    return this.#lookups.view;
   }
 
   onCheckpoint(listener: (note: Uint8Array) => void): () => void {
