@@ -35,6 +35,7 @@ const loaders: { readonly [Name in PageName]: () => Promise<Module<Name>> } = {
   checkpoint: () => import('./Checkpoint.svelte'),
   verify: () => import('./Verify.svelte'),
   network: () => import('./Network.svelte'),
+  authorities: () => import('./Authorities.svelte'),
   storage: () => import('./Storage.svelte'),
   settings: () => import('./Settings.svelte'),
   browser: () => import('./Browser.svelte'),

@@ -13,6 +13,7 @@ export type Route =
   | { readonly page: 'checkpoint' }
   | { readonly page: 'verify' }
   | { readonly page: 'network' }
+  | { readonly page: 'authorities' }
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
   | { readonly page: 'browser' }
@@ -29,6 +30,7 @@ const plainPages: Readonly<Record<string, Route>> = {
   '/log/checkpoint': { page: 'checkpoint' },
   '/verify': { page: 'verify' },
   '/network': { page: 'network' },
+  '/authorities': { page: 'authorities' },
   '/storage': { page: 'storage' },
   '/settings': { page: 'settings' },
   '/browser': { page: 'browser' },
@@ -80,6 +82,7 @@ export function routePath(route: Route): string {
       return encode(route.path);
     case 'verify':
     case 'network':
+    case 'authorities':
     case 'storage':
     case 'settings':
     case 'browser':

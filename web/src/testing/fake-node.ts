@@ -2,7 +2,9 @@ import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import type * as api from '../lib/node/api.ts';
+import type { AuthoritiesView, AuthorityRecordsView } from '../lib/node/authority-api.ts';
 import type * as files from '../lib/node/file-api.ts';
+import { authoritiesFixture, authorityRecordsFixture } from './authority-fixtures.ts';
 import { fakeDigestAnswer, fakeEvidenceCheck, fakeFileCheck, type FakeFileOptions } from './fake-files.ts';
 import {
   authorityNames,
@@ -29,6 +31,8 @@ export interface FakeNodeOptions extends FakeFileOptions {
   readonly fetchEnds?: boolean;
   /** Progress of every request, in order; the last is the answer. */
   readonly requestSteps?: readonly api.RequestProgress[];
+  readonly authorities?: AuthoritiesView;
+  readonly authorityRecords?: AuthorityRecordsView;
   readonly network?: api.NetworkView;
   readonly storage?: api.StorageView;
   readonly unfinished?: readonly api.UnfinishedFetch[];
@@ -58,6 +62,7 @@ export class FakeNode implements api.NodeApi {
   /** What was asked of the node, in order, as `name argument …`. */
   readonly calls: string[] = [];
   #versions: api.VersionView[];
+  #authorities: AuthoritiesView | undefined;
   readonly #options: FakeNodeOptions;
   readonly #statusListeners = new Set<(status: api.NodeStatus) => void>();
   readonly #growthListeners = new Set<(size: number) => void>();
@@ -245,6 +250,22 @@ export class FakeNode implements api.NodeApi {
       cosigners: authorityNames.map((name) => ({ name, time: freshAsOf })),
       quorum: network.quorum,
     };
+  }
+
+  /** What the relay and the log say of the authorities is another from now on. */
+  setAuthorities(view: AuthoritiesView): void {
+    this.#authorities = view;
+  }
+
+  async authorities(): Promise<AuthoritiesView> {
+    await this.#asked('authorities');
+    return this.#authorities ?? this.#options.authorities ?? authoritiesFixture();
+  }
+
+  async authorityRecords(): Promise<AuthorityRecordsView | undefined> {
+    await this.#asked('authorityRecords');
+    if (this.status.light === true) return undefined;
+    return this.#options.authorityRecords ?? authorityRecordsFixture();
   }
 
   async network(): Promise<api.NetworkView> {

@@ -1,7 +1,7 @@
 import type { NetworkView, StorageView, VersionView } from '../lib/node/api.ts';
-import { authorityNames, fixtureNow } from './fixtures.ts';
+import { fixtureNow } from './fixtures.ts';
 
-/** A tab with a relay, another tab, and one authority that cannot be reached. */
+/** A tab with a relay and two other tabs. */
 export const networkFixture: NetworkView = {
   self: {
     peerId: '12D3KooWJzQ8a3m7kqGq5kQd9h7Wd3vGmZx1pYwB6n2RtU4sEoVa',
@@ -43,19 +43,6 @@ export const networkFixture: NetworkView = {
       sent: 0,
     },
   ],
-  authorities: authorityNames.map((name, position) =>
-    position === 3
-      ? { name, reachable: false, lastSeen: fixtureNow - 340 }
-      : {
-          name,
-          reachable: true,
-          height: 6239,
-          view: 6241,
-          leader: position === 1,
-          pending: 0,
-          lastSeen: fixtureNow - 3,
-        },
-  ),
   mirrors: [
     { url: 'http://127.0.0.1:7473', state: 'ok', detail: '41 MB/s' },
     { url: 'http://127.0.0.1:7480', state: 'failing', detail: 'served a block that does not match' },

@@ -1,5 +1,7 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { FetchProgress, FetchSource, RequestProgress } from '../lib/node/api.ts';
+import { authoritiesFixture } from './authority-fixtures.ts';
+import { authorityScenarios } from './authority-scenarios.ts';
 import type { FakeNodeOptions } from './fake-node.ts';
 import { authorityNames, fakeHex, fixtureNow } from './fixtures.ts';
 import { networkFixture } from './network-fixtures.ts';
@@ -79,10 +81,10 @@ export const logged: RequestProgress = {
 
 const offline: FakeNodeOptions = {
   status: { phase: 'offline', freshAsOf: fixtureNow - 7200, peers: 0 },
+  authorities: authoritiesFixture({ freshAsOf: fixtureNow - 7200, reported: false }),
   network: {
     ...networkFixture,
     peers: [],
-    authorities: [],
     mirrors: networkFixture.mirrors.map((mirror) => ({ ...mirror, state: 'failing', detail: 'no answer' })),
   },
 };
@@ -95,6 +97,7 @@ const empty: FakeNodeOptions = {
 
 /** States of the node that pages are looked at and tested in; `starting` has no node at all. */
 export const scenarios: Readonly<Record<string, FakeNodeOptions | undefined>> = {
+  ...authorityScenarios,
   starting: undefined,
   synced: { unfinished: [{ purl: 'pkg:npm/clsx@2.1.1', artifact: 'clsx-2.1.1.tgz', received: 2, total: 5 }] },
   syncing: { status: { phase: 'syncing', size: 3200, target: 12_480 } },
@@ -104,6 +107,7 @@ export const scenarios: Readonly<Record<string, FakeNodeOptions | undefined>> = 
   broken: { failure: new AssayError('E_UNREACHABLE') },
   stale: {
     status: { freshAsOf: fixtureNow - 260_000 },
+    authorities: authoritiesFixture({ freshAsOf: fixtureNow - 260_000 }),
     verify: (view) => verificationFixture(view, { verdict: 'verified-stale' }),
   },
   mismatch: {

@@ -2,13 +2,14 @@ import type { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { About, ArtifactAddRecord, LogRecord } from '@assay/core/records/types.ts';
 import type { RungId, Verification } from '@assay/core/verify/types.ts';
+import type { AuthorityApi } from './authority-api.ts';
 import type { FileApi } from './file-api.ts';
 
 /**
  * What a page may ask of the node behind it. Pages know nothing of workers, leaders, IndexedDB or libp2p;
  * every answer here was checked in this browser before it is given.
  */
-export interface NodeApi extends FileApi {
+export interface NodeApi extends FileApi, AuthorityApi {
   /** The newest status. Changes are announced to `subscribe` listeners. */
   readonly status: NodeStatus;
   subscribe(listener: (status: NodeStatus) => void): () => void;
@@ -214,16 +215,6 @@ export interface PeerView {
   readonly sent: number;
 }
 
-export interface AuthorityView {
-  readonly name: string;
-  readonly reachable: boolean;
-  readonly height?: number;
-  readonly view?: number;
-  readonly leader?: boolean;
-  readonly pending?: number;
-  readonly lastSeen?: number;
-}
-
 export interface NetworkView {
   readonly self: {
     readonly peerId?: string;
@@ -231,8 +222,6 @@ export interface NetworkView {
     readonly leader: boolean;
   };
   readonly peers: readonly PeerView[];
-  /** What the relay says of the authorities. Information, never part of a verdict. */
-  readonly authorities: readonly AuthorityView[];
   readonly mirrors: readonly {
     readonly url: string;
     readonly state: 'ok' | 'failing' | 'unknown';

@@ -2,6 +2,7 @@ import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import type { Ask } from '../rpc/procedures.ts';
 import type * as api from './api.ts';
+import type { AuthoritiesView, AuthorityRecordsView } from './authority-api.ts';
 import type { DigestAnswer, FileCheck, FileProgress } from './file-api.ts';
 
 /** A version, or one artifact of it. */
@@ -50,6 +51,8 @@ export interface EngineProcedures {
   readonly openRequests: Ask<null, readonly string[]>;
   readonly entries: Ask<{ from: number; to: number }, readonly api.EntryView[]>;
   readonly checkpoint: Ask<null, api.CheckpointView | undefined>;
+  readonly authorities: Ask<null, AuthoritiesView>;
+  readonly authorityRecords: Ask<null, AuthorityRecordsView | undefined>;
   readonly network: Ask<null, api.NetworkView>;
   readonly storage: Ask<null, api.StorageView>;
   readonly pin: Ask<ArtifactName & { pinned: boolean }, null>;

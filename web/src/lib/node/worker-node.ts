@@ -5,6 +5,7 @@ import { PortCaller } from '../rpc/caller.ts';
 import { portOf, type CallOptions, type Handlers } from '../rpc/procedures.ts';
 import { serve } from '../rpc/serve.ts';
 import type * as api from './api.ts';
+import type { AuthoritiesView, AuthorityRecordsView } from './authority-api.ts';
 import type * as files from './file-api.ts';
 import type { EngineNews, EngineProcedures, NamedFile } from './engine-procedures.ts';
 import { InterruptedFetches } from './interrupted-fetches.ts';
@@ -159,6 +160,14 @@ export class WorkerNode implements api.NodeApi {
 
   checkpoint(): Promise<api.CheckpointView | undefined> {
     return this.#engine.call('checkpoint', null);
+  }
+
+  authorities(): Promise<AuthoritiesView> {
+    return this.#engine.call('authorities', null);
+  }
+
+  authorityRecords(): Promise<AuthorityRecordsView | undefined> {
+    return this.#engine.call('authorityRecords', null);
   }
 
   network(): Promise<api.NetworkView> {

@@ -59,6 +59,21 @@ export function formatMoment(moment: number): string {
   return momentFormat.format(moment * 1000);
 }
 
+const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DAY = 86_400;
+
+/** A moment as people say it: `14:05` within a day of `now`, else with its day. Both in Unix seconds. */
+export function formatClock(moment: number, now: number): string {
+  const time = clockFormat.format(moment * 1000);
+  return Math.abs(now - moment) < DAY ? time : `${time} on ${formatDate(moment)}`;
+}
+
+/** Names in a row, no more of them than `most`: `Ayla, Borneo and 12 more`. */
+export function formatNames(names: readonly string[], most = 6): string {
+  if (names.length <= most) return names.join(', ');
+  return `${names.slice(0, most).join(', ')} and ${formatCount(names.length - most)} more`;
+}
+
 /** Hex digits in groups of four, for reference only: nobody should have to compare them by eye. */
 export function groupDigits(hex: string): string {
   return hex.replaceAll(/.{4}(?=.)/g, '$& ');

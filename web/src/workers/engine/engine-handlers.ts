@@ -8,6 +8,7 @@ import { formatEvidenceFile } from '@assay/core/verify/evidence-file.ts';
 import type * as api from '../../lib/node/api.ts';
 import type { ArtifactName, EngineProcedures } from '../../lib/node/engine-procedures.ts';
 import type { Handlers } from '../../lib/rpc/procedures.ts';
+import { authorityHandlers } from './authority-handlers.ts';
 import { fileHandlers } from './file-handlers.ts';
 import { PackageFiles, readArtifact } from './package-files.ts';
 import type { EnginePlatform } from './platform.ts';
@@ -71,6 +72,7 @@ export function engineHandlers(engine: TabEngine, platform: EnginePlatform): Han
     },
 
     ...fileHandlers(ready, clock),
+    ...authorityHandlers(engine, platform),
 
     async fetch({ purl, artifact }, { news, signal }) {
       const { opened, leader } = await engine.running;

@@ -5,7 +5,7 @@ import type { NodeStatus } from '../../lib/node/api.ts';
 import type { LeaderProcedures } from '../../lib/node/engine-procedures.ts';
 import type { PeersNews } from '../../lib/node/peer-procedures.ts';
 import type { Handlers } from '../../lib/rpc/procedures.ts';
-import { authorityViews, mirrorViews } from './network-view.ts';
+import { mirrorViews } from './network-view.ts';
 import { leaderStatus } from './node-status.ts';
 import type { OpenedNode } from './opened-node.ts';
 import { logPeers } from './peer-sources.ts';
@@ -206,17 +206,13 @@ export class Leader {
         opened.node.fetch(purl, artifact, { onProgress: (progress) => news(progress), signal }),
       verify: ({ purl, artifact }, { signal }) => opened.node.verify(purl, artifact, signal),
       request: (purl, context) => office.request(purl, context),
-      network: async (_input, { signal }) => {
+      network: async () => {
         const { access, node } = opened;
-        const [view, authorities] = await Promise.all([
-          platform.peers.call('view', null).catch(() => ({ addresses: [], peers: [] })),
-          authorityViews(platform.origin, platform.http, signal),
-        ]);
+        const view = await platform.peers.call('view', null).catch(() => ({ addresses: [], peers: [] }));
         const { peers, ...self } = view;
         return {
           self: { ...self, leader: true },
           peers,
-          authorities,
           mirrors: mirrorViews(access.mirrors, node.state),
         };
       },
