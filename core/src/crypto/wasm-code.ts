@@ -37,6 +37,9 @@ export const Simd = {
   i32x4Add: 0xae,
 } as const;
 
+/** `\\0asm` and version 1 (core specification §5.5.16). */
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
 /** A block type without parameters and results. */
 export const EMPTY_BLOCK = 0x40;
 
@@ -84,7 +87,7 @@ export function assembleModule(functions: readonly WasmFunction[], pages: number
   ]);
   const exports = functions.map(({ name }, index) => [...text(name), 0x00, index]);
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...HEADER,
     ...section(1, vector(types)),
     ...section(3, vector(functions.map((_, index) => [index]))),
     ...section(5, vector([[0x00, ...unsigned(pages)]])),

@@ -112,13 +112,26 @@ describe('CompactRange', () => {
     ];
     for (const leaf of [a, b, c]) range.append(leaf);
     const heard: [number, Uint8Array][] = [];
-    range.append(d, (height, node) => heard.push([height, node]));
+    range.appendAll([d], (height, nodes) => nodes.forEach((node) => heard.push([height, node])));
     const right = nodeHash(c, d);
     expect(heard).toEqual([
       [0, d],
       [1, right],
       [2, nodeHash(nodeHash(a, b), right)],
     ]);
+  });
+
+  it('becomes the same by many leaves at once as by one after the other', () => {
+    const leaf = (i: number): Uint8Array => leafHash(Uint8Array.of(i & 0xff));
+    for (const [before, count] of [0, 1, 5, 8, 255, 256].flatMap((b) =>
+      [0, 1, 2, 3, 7, 256, 300].map((c) => [b, c] as const),
+    )) {
+      const [single, joint] = [CompactRange.of(), CompactRange.of()];
+      for (let i = 0; i < before + count; i++) single.append(leaf(i));
+      joint.appendAll(Array.from({ length: before }, (_, i) => leaf(i)));
+      joint.appendAll(Array.from({ length: count }, (_, i) => leaf(before + i)));
+      expect([joint.size, joint.hashes]).toEqual([single.size, single.hashes]);
+    }
   });
 
   it('goes on from kept hashes as if it had never stopped, without touching them', () => {

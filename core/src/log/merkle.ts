@@ -1,13 +1,15 @@
-import { equalBytes } from '../encoding/bytes.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { concatBytes, equalBytes } from '../encoding/bytes.ts';
+import { sha256, sha256Each } from '../crypto/sha256.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 
 /** Length of every hash in the tree: SHA-256. */
 export const HASH_BYTES = 32;
 
-const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
+const LEAF = 0;
+const NODE = 1;
+const LEAF_PREFIX = Uint8Array.of(LEAF);
+const NODE_PREFIX = Uint8Array.of(NODE);
 
 /** Root of the tree without entries: SHA-256 of nothing (RFC 6962 §2.1). */
 export const emptyRoot: Uint8Array = sha256();
@@ -22,8 +24,13 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE_PREFIX, left, right);
 }
 
-/** Told of each node that an append completes, from the leaf (height 0) upward. */
-export type NodeListener = (height: number, hash: Uint8Array) => void;
+/** `leafHash` of each entry, several times as fast as one by one. */
+export function leafHashes(entries: readonly Uint8Array[]): Uint8Array[] {
+  return sha256Each(LEAF, entries);
+}
+
+/** Told of all nodes of one height that an append completes, in order; first of the leaves (height 0), then upward. */
+export type NodeListener = (height: number, hashes: readonly Uint8Array[]) => void;
 
 /**
  * A Merkle tree reduced to the roots of its perfect subtrees, largest first, one for each set bit of its size: all that
@@ -55,18 +62,31 @@ export class CompactRange {
     return this.#hashes;
   }
 
-  /** Appends one leaf; `onNode` hears of the leaf and of every inner node it completes. */
-  append(leaf: Uint8Array, onNode?: NodeListener): void {
+  /** Appends one leaf. */
+  append(leaf: Uint8Array): void {
     let node = leaf;
-    onNode?.(0, node);
-    let height = 0;
-    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
+    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2)
       node = nodeHash(this.#popSubtree(), node);
-      height += 1;
-      onNode?.(height, node);
-    }
     this.#hashes.push(node);
     this.#size += 1;
+  }
+
+  /** Appends leaves, height by height; `onNodes` hears of them and of every inner node they complete. */
+  appendAll(leaves: readonly Uint8Array[], onNodes?: NodeListener): void {
+    /** Roots of the perfect subtrees that the new leaves end in, smallest first. */
+    const ends: Uint8Array[] = [];
+    let nodes: readonly Uint8Array[] = leaves;
+    let position = this.#size;
+    for (let height = 0; nodes.length > 0; height++) {
+      onNodes?.(height, nodes);
+      const row = position % 2 === 1 ? [this.#popSubtree(), ...nodes] : nodes;
+      const last = row.length % 2 === 1 ? row.at(-1) : undefined;
+      if (last !== undefined) ends.push(last);
+      nodes = parentsOf(row);
+      position = Math.floor(position / 2);
+    }
+    this.#hashes.push(...ends.toReversed());
+    this.#size += leaves.length;
   }
 
   /** Root of the whole tree (RFC 6962 §2.1). */
@@ -83,6 +103,16 @@ export class CompactRange {
     if (hash === undefined) throw new AssayError('E_TREE_SHAPE', { size: this.#size, hashes: 0 });
     return hash;
   }
+}
+
+/** The nodes above pairs of nodes; one that is left over has no parent yet. */
+function parentsOf(row: readonly Uint8Array[]): Uint8Array[] {
+  const pairs: Uint8Array[] = [];
+  for (let i = 0; i + 1 < row.length; i += 2) {
+    const [left, right] = [row[i], row[i + 1]];
+    if (left !== undefined && right !== undefined) pairs.push(concatBytes(left, right));
+  }
+  return sha256Each(NODE, pairs);
 }
 
 /** Joins adjacent perfect subtrees, largest first and at least one, into the root of the tree they make up. */

@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes } from '../encoding/bytes.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
-import { CompactRange, leafHash } from './merkle.ts';
+import { CompactRange, emptyRoot, leafHashes } from './merkle.ts';
 import { encodeEntryBundle, entriesPath, TILE_HEIGHT, TILE_WIDTH, tilePath } from './tile.ts';
 
 /** The rightmost tile of a level or the rightmost entry bundle: its number and how much is in it, 0 to 255. */
@@ -64,7 +64,8 @@ export class TileEdge {
   ): Result<TileEdge> {
     const bottom = tiles[0] ?? [];
     const isOfTile =
-      entries.length === bottom.length && entries.every((entry, i) => hasHash(entry, bottom[i]));
+      entries.length === bottom.length &&
+      leafHashes(entries).every((hash, i) => equalBytes(hash, bottom[i] ?? emptyRoot));
     if (!isOfTile) return fail('E_LOG_DAMAGED', { size });
     const subtrees = tiles.toReversed().flatMap((tile) => rangeOver(tile).hashes);
     return ok(new TileEdge(CompactRange.of(subtrees, size), tiles, entries));
@@ -89,37 +90,32 @@ export class TileEdge {
     return edgePosition(this.size, 0).index === index ? this.#entries : undefined;
   }
 
-  /** Appends entries. Throws E_ENTRY_SIZE for one that is too long. */
-  append(entries: readonly Uint8Array[]): StagedAppend {
+  /** Appends entries, whose leaf hashes may be known already. Throws E_ENTRY_SIZE for one that is too long. */
+  append(entries: readonly Uint8Array[], leaves: readonly Uint8Array[] = leafHashes(entries)): StagedAppend {
     const range = this.#range.clone();
     const tiles = this.#tiles.map((tile) => [...tile]);
-    let bundle = [...this.#entries];
-    const bundleFiles = new Map<string, Uint8Array>();
+    range.appendAll(leaves, (height, hashes) => {
+      if (height % TILE_HEIGHT !== 0) return;
+      const tile = (tiles[height / TILE_HEIGHT] ??= []);
+      for (const hash of hashes) tile.push(hash);
+    });
     const tileFiles = new Map<string, Uint8Array>();
-
-    for (const entry of entries) {
-      bundle.push(entry.slice());
-      range.append(leafHash(entry), (height, hash) => {
-        if (height % TILE_HEIGHT === 0) (tiles[height / TILE_HEIGHT] ??= []).push(hash);
-      });
-      if (bundle.length < TILE_WIDTH) continue;
-      bundleFiles.set(entriesPath(range.size / TILE_WIDTH - 1), encodeEntryBundle(bundle));
-      bundle = [];
-      for (const [level, tile] of tiles.entries()) {
-        if (tile.length < TILE_WIDTH) break;
-        tileFiles.set(tilePath(level, edgePosition(range.size, level).index - 1), concatBytes(...tile));
-        tiles[level] = [];
-      }
+    for (const [level, tile] of tiles.entries()) {
+      const first = edgePosition(this.size, level).index;
+      const { index, width } = edgePosition(range.size, level);
+      for (let at = first; at < index; at++) tileFiles.set(tilePath(level, at), takeTile(tile));
+      const isChanged = width > 0 && width !== this.tile(level, index)?.length;
+      if (isChanged) tileFiles.set(tilePath(level, index, width), concatBytes(...tile));
     }
 
+    const bundle = [...this.#entries, ...entries.map((entry) => entry.slice())];
+    const bundleFiles = new Map<string, Uint8Array>();
     const { index, width } = edgePosition(range.size, 0);
+    for (let at = edgePosition(this.size, 0).index; at < index; at++) {
+      bundleFiles.set(entriesPath(at), encodeEntryBundle(bundle.splice(0, TILE_WIDTH)));
+    }
     if (entries.length > 0 && width > 0)
       bundleFiles.set(entriesPath(index, width), encodeEntryBundle(bundle));
-    for (const [level, tile] of tiles.entries()) {
-      const { index: at } = edgePosition(range.size, level);
-      const isChanged = tile.length > 0 && tile.length !== this.tile(level, at)?.length;
-      if (isChanged) tileFiles.set(tilePath(level, at, tile.length), concatBytes(...tile));
-    }
     const after = new TileEdge(range, tiles, bundle);
     return { before: this, after, files: new Map([...bundleFiles, ...tileFiles]) };
   }
@@ -128,10 +124,11 @@ export class TileEdge {
 /** A tree over hashes as if they were leaves. */
 export function rangeOver(hashes: readonly Uint8Array[]): CompactRange {
   const range = CompactRange.of();
-  for (const hash of hashes) range.append(hash);
+  range.appendAll(hashes);
   return range;
 }
 
-function hasHash(entry: Uint8Array, hash: Uint8Array | undefined): boolean {
-  return hash !== undefined && equalBytes(leafHash(entry), hash);
+/** The bytes of a full tile, taken from the front of a level's hashes. */
+function takeTile(hashes: Uint8Array[]): Uint8Array {
+  return concatBytes(...hashes.splice(0, TILE_WIDTH));
 }

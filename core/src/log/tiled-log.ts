@@ -59,9 +59,12 @@ export class TiledLog {
     return this.#edge.root();
   }
 
-  /** Computes an append without writing it, so that its root can be compared first. Throws E_ENTRY_SIZE. */
-  stage(entries: readonly Uint8Array[]): StagedAppend {
-    return this.#edge.append(entries);
+  /**
+   * Computes an append without writing it, so that its root can be compared first. The leaf hashes may be known already. Throws
+   * E_ENTRY_SIZE.
+   */
+  stage(entries: readonly Uint8Array[], leaves?: readonly Uint8Array[]): StagedAppend {
+    return this.#edge.append(entries, leaves);
   }
 
   /**
@@ -107,6 +110,14 @@ export class TiledLog {
       for (const [i, bytes] of bundle.slice(0, to - first).entries()) {
         if (first + i >= start) yield { index: first + i, bytes };
       }
+    }
+  }
+
+  /** All entries, bundle by bundle, in order, as views that must not be written to. Throws as `entries` does. */
+  async *bundles(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    const { size } = this;
+    for (let index = 0; index * TILE_WIDTH < size; index++) {
+      yield unwrap(await this.#bundle(index)).slice(0, size - index * TILE_WIDTH);
     }
   }
 

@@ -3,7 +3,7 @@ import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
 import { CHECKPOINT_PATH, type LogStore } from '../log/log-store.ts';
-import { leafHash } from '../log/merkle.ts';
+import { leafHashes } from '../log/merkle.ts';
 import { readStoredEdge } from '../log/stored-edge.ts';
 import { decodeEntryBundle, decodeTile, entriesPath, TILE_WIDTH, tilePath } from '../log/tile.ts';
 import { rangeOver, type TileEdge } from '../log/tile-edge.ts';
@@ -14,6 +14,12 @@ import type { LogSource } from '../net/sources.ts';
 export interface TreeHead {
   readonly size: number;
   readonly root: Uint8Array;
+}
+
+/** Entries, and the leaf hash of each. */
+export interface HashedEntries {
+  readonly entries: readonly Uint8Array[];
+  readonly leaves: readonly Uint8Array[];
 }
 
 /**
@@ -46,15 +52,16 @@ export class AuthenticLog {
   }
 
   /** All entries of bundle `index`, as many as the log has there. Throws the last source's error when none is left. */
-  async bundle(index: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+  async bundle(index: number, signal?: AbortSignal): Promise<HashedEntries> {
     const edge = await this.#openEdge(signal);
     const atEdge = edge.bundle(index);
-    if (atEdge !== undefined) return atEdge;
+    if (atEdge !== undefined) return { entries: atEdge, leaves: edge.tile(0, index) ?? leafHashes(atEdge) };
     const expected = await this.#subtree(edge, 1, index, signal);
     await this.#breathe();
-    const read = (bytes: Uint8Array): readonly Uint8Array[] => {
+    const read = (bytes: Uint8Array): HashedEntries => {
       const entries = unwrap(decodeEntryBundle(bytes, TILE_WIDTH));
-      return this.#insist(entries, rangeOver(entries.map(leafHash)).root(), expected);
+      const leaves = leafHashes(entries);
+      return this.#insist({ entries, leaves }, rangeOver(leaves).root(), expected);
     };
     const path = entriesPath(index);
     const before = await this.#staged.read(path);

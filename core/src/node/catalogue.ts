@@ -1,6 +1,8 @@
 import { equalBytes } from '../encoding/bytes.ts';
 import { unwrap } from '../errors/result.ts';
-import { packageName, parsePurl } from '../records/purl.ts';
+import { packageNameIn } from '../records/package-map.ts';
+import { parsePurl } from '../records/purl.ts';
+import { ScannedAdd } from '../records/scan-record.ts';
 import type { Artifact, ArtifactAddRecord } from '../records/types.ts';
 import { matchRank, searchable, splitQuery, type Searchable } from './search-rank.ts';
 import type { ReplayedRecord } from './replay.ts';
@@ -16,17 +18,54 @@ export interface CatalogueEntry {
   readonly time?: number;
 }
 
-interface Package {
+/** One logged version as it is kept: its record is decoded as a whole when somebody asks for it. */
+class Slot {
+  readonly index: number;
+  readonly record: ArtifactAddRecord;
+  readonly name: string;
+  readonly time: number;
+  #entry: CatalogueEntry | undefined;
+
+  constructor(index: number, record: ArtifactAddRecord, time: number) {
+    this.index = index;
+    this.record = record;
+    this.name = packageNameIn(record.purl);
+    this.time = time;
+  }
+
+  get entry(): CatalogueEntry {
+    if (this.#entry !== undefined) return this.#entry;
+    const { index, record, name, time } = this;
+    const version = unwrap(parsePurl(record.purl)).version ?? '';
+    const whole = record instanceof ScannedAdd ? record.whole : record;
+    this.#entry = { index, record: whole, name, version, time };
+    return this.#entry;
+  }
+}
+
+/** The versions of one package. */
+class Package {
   /** In log order. */
-  readonly entries: CatalogueEntry[];
-  text: Searchable;
+  readonly slots: Slot[] = [];
+  #text: Searchable | undefined;
+
+  add(slot: Slot): void {
+    this.slots.push(slot);
+    this.#text = undefined;
+  }
+
+  /** What is searched: the texts of the version logged last. */
+  get text(): Searchable {
+    const last = this.slots.at(-1);
+    return (this.#text ??= searchable(last?.name ?? '', last?.record.about ?? {}));
+  }
 }
 
 /** All package versions of the replayed log, in memory, to be looked up and searched. */
 export class Catalogue {
-  readonly #byPurl = new Map<string, CatalogueEntry>();
+  readonly #byPurl = new Map<string, Slot>();
   readonly #packages = new Map<string, Package>();
-  readonly #inOrder: CatalogueEntry[] = [];
+  readonly #inOrder: Slot[] = [];
 
   /** Takes in whole batches in log order, as the replay gives them. */
   add(records: readonly ReplayedRecord[]): void {
@@ -34,7 +73,7 @@ export class Catalogue {
     for (const { index, record } of records) {
       if (record.kind === 'artifact-add') batch.push({ index, record });
       if (record.kind !== 'state') continue;
-      for (const entry of batch) this.#addEntry(entry.index, entry.record, record.time);
+      for (const entry of batch) this.#addSlot(new Slot(entry.index, entry.record, record.time));
       batch = [];
     }
   }
@@ -45,20 +84,23 @@ export class Catalogue {
   }
 
   byPurl(purl: string): CatalogueEntry | undefined {
-    return this.#byPurl.get(purl);
+    return this.#byPurl.get(purl)?.entry;
   }
 
   /** Every logged version of a package, the record logged last first. */
   versions(name: string): readonly CatalogueEntry[] {
-    return this.#packages.get(name)?.entries.toReversed() ?? [];
+    return entriesOf(this.#packages.get(name)?.slots.toReversed() ?? []);
   }
 
   /** The versions logged last, newest first. */
   recent(count: number): readonly CatalogueEntry[] {
-    return this.#inOrder.slice(Math.max(0, this.#inOrder.length - count)).toReversed();
+    return entriesOf(this.#inOrder.slice(Math.max(0, this.#inOrder.length - count)).toReversed());
   }
 
-  /** Versions that hold a file with this SHA-256, the record logged last first. Looks at every record: some milliseconds for 100,000. */
+  /**
+   * Versions that hold a file with this SHA-256, the record logged last first. Looks at every record: some milliseconds for 100,000,
+   * but the first time as long as it takes to decode them.
+   */
   byDigest(sha256: Uint8Array): readonly CatalogueEntry[] {
     return this.#holding((artifact) => equalBytes(artifact.sha256, sha256));
   }
@@ -73,38 +115,35 @@ export class Catalogue {
    * begin with the query, names and keywords that hold words beginning with it, then descriptions; in each class the newest first.
    */
   search(query: string, limit: number): readonly CatalogueEntry[] {
-    const exact = this.#byPurl.get(query.trim());
+    const exact = this.byPurl(query.trim());
     if (exact !== undefined) return [exact];
     const wanted = splitQuery(query);
     if (wanted.words.length === 0) return [];
-    const found: { rank: number; entry: CatalogueEntry }[] = [];
-    for (const { entries, text } of this.#packages.values()) {
+    const found: { rank: number; slot: Slot }[] = [];
+    for (const { slots, text } of this.#packages.values()) {
       const rank = matchRank(text, wanted);
-      const entry = entries.at(-1);
-      if (rank !== undefined && entry !== undefined) found.push({ rank, entry });
+      const slot = slots.at(-1);
+      if (rank !== undefined && slot !== undefined) found.push({ rank, slot });
     }
-    return found
-      .toSorted((a, b) => a.rank - b.rank || b.entry.index - a.entry.index)
-      .slice(0, limit)
-      .map(({ entry }) => entry);
+    const ranked = found.toSorted((a, b) => a.rank - b.rank || b.slot.index - a.slot.index);
+    return entriesOf(ranked.slice(0, limit).map(({ slot }) => slot));
   }
 
   #holding(matches: (artifact: Artifact) => boolean): readonly CatalogueEntry[] {
-    return this.#inOrder.filter(({ record }) => record.artifacts.some(matches)).toReversed();
+    return entriesOf(this.#inOrder.filter(({ record }) => record.artifacts.some(matches)).toReversed());
   }
 
-  #addEntry(index: number, record: ArtifactAddRecord, time: number): void {
-    const purl = unwrap(parsePurl(record.purl));
-    const name = packageName(purl);
-    const entry: CatalogueEntry = { index, record, name, version: purl.version ?? '', time };
-    this.#byPurl.set(record.purl, entry);
-    this.#inOrder.push(entry);
-    const known = this.#packages.get(name);
-    const text = searchable(name, record.about);
-    if (known === undefined) this.#packages.set(name, { entries: [entry], text });
-    else {
-      known.entries.push(entry);
-      known.text = text;
-    }
+  #addSlot(slot: Slot): void {
+    this.#byPurl.set(slot.record.purl, slot);
+    this.#inOrder.push(slot);
+    const known = this.#packages.get(slot.name);
+    if (known !== undefined) return known.add(slot);
+    const added = new Package();
+    added.add(slot);
+    this.#packages.set(slot.name, added);
   }
+}
+
+function entriesOf(slots: readonly Slot[]): readonly CatalogueEntry[] {
+  return slots.map(({ entry }) => entry);
 }

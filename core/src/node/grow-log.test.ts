@@ -4,6 +4,7 @@ import { realClock } from '../clock.fixture.ts';
 import { collect } from '../collect.fixture.ts';
 import { unwrap } from '../errors/result.ts';
 import { CHECKPOINT_PATH, MemoryLogStore } from '../log/log-store.ts';
+import { leafHashes } from '../log/merkle.ts';
 import { verifyCheckpoint } from '../log/policy.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { growLog } from './grow-log.ts';
@@ -19,7 +20,7 @@ it('computes the root itself, whatever the entries went through before, and stor
   const grow = async (store: MemoryLogStore, note: Uint8Array): Promise<TiledLog> =>
     await growLog(0, unwrap(await verifyCheckpoint(note, policy, verifySignature)), {
       store,
-      remote: { bundle: () => Promise.resolve(entries) },
+      remote: { bundle: () => Promise.resolve({ entries, leaves: leafHashes(entries) }) },
       replay: new Replay(network.trust, createBreathe(realClock)),
       onProgress: () => undefined,
     });

@@ -6,7 +6,7 @@ import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { TILE_WIDTH } from '../log/tile.ts';
 import { TiledLog } from '../log/tiled-log.ts';
 import { throwIfAborted } from '../net/deadline.ts';
-import type { AuthenticLog } from './authentic-log.ts';
+import type { AuthenticLog, HashedEntries } from './authentic-log.ts';
 import type { Replay } from './replay.ts';
 
 /** Bundles that are fetched at the same time; each is at most 16 MiB and usually 100 kB. */
@@ -30,10 +30,10 @@ export async function growLog(
 ): Promise<TiledLog> {
   const { store, remote, replay, onProgress, signal } = ports;
   const log = unwrap(await TiledLog.open(store, from));
-  for await (const entries of readAhead(remote, from, checkpoint.size, signal)) {
-    await replay.apply(entries);
+  for await (const bundle of readAhead(remote, from, checkpoint.size, signal)) {
+    await replay.apply(bundle);
     throwIfAborted(signal);
-    const staged = log.stage(entries);
+    const staged = log.stage(bundle.entries, bundle.leaves);
     if (staged.after.size < checkpoint.size) {
       await log.commit(staged);
     } else {
@@ -53,9 +53,9 @@ async function* readAhead(
   from: number,
   to: number,
   signal?: AbortSignal,
-): AsyncGenerator<readonly Uint8Array[]> {
+): AsyncGenerator<HashedEntries> {
   const end = Math.ceil(to / TILE_WIDTH);
-  const ahead: Promise<readonly Uint8Array[]>[] = [];
+  const ahead: Promise<HashedEntries>[] = [];
   let next = Math.floor(from / TILE_WIDTH);
   for (let index = next; index < end; index++) {
     for (; next < end && ahead.length < BUNDLES_AHEAD; next++) {
@@ -63,7 +63,9 @@ async function* readAhead(
       bundle.catch(() => undefined);
       ahead.push(bundle);
     }
-    const entries = await ahead.shift();
-    if (entries !== undefined) yield entries.slice(Math.max(0, from - index * TILE_WIDTH));
+    const bundle = await ahead.shift();
+    const known = Math.max(0, from - index * TILE_WIDTH);
+    if (bundle !== undefined)
+      yield { entries: bundle.entries.slice(known), leaves: bundle.leaves.slice(known) };
   }
 }

@@ -2,13 +2,17 @@ import type { Breathe } from '../breath.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
-import { CompactRange, leafHash } from '../log/merkle.ts';
+import { CompactRange, leafHashes } from '../log/merkle.ts';
 import { TILE_WIDTH } from '../log/tile.ts';
 import type { TiledLog } from '../log/tiled-log.ts';
 import { LogState } from '../records/batch.ts';
 import type { LogRecord, NetworkTrust } from '../records/types.ts';
+import type { HashedEntries } from './authentic-log.ts';
 
-/** One checked record and its number. */
+/** Entries between two looks at the clock; they take some milliseconds at most. */
+const ENTRIES_PER_BREATH = 32;
+
+/** One checked record and its number. A record may decode its parts only when they are asked for: see `ScannedAdd`. */
 export interface ReplayedRecord {
   readonly index: number;
   readonly record: LogRecord;
@@ -31,11 +35,12 @@ export class Replay {
    * Applies the next entries. Throws the AssayError of the first that breaks a rule. Of all map roots only the last is computed,
    * which is the one that proofs under the checkpoint rest on: `finish` has to follow.
    */
-  async apply(entries: Iterable<Uint8Array>): Promise<void> {
-    for (const entry of entries) {
+  async apply({ entries, leaves }: HashedEntries): Promise<void> {
+    for (const [i, entry] of entries.entries()) {
       const index = this.state.size;
-      this.records.push({ index, record: unwrap(this.state.applyEntry(entry, { looksAtMap: false })) });
-      await this.#breathe();
+      const record = unwrap(this.state.applyEntry(entry, { looksAtMap: false, leaf: leaves[i] }));
+      this.records.push({ index, record });
+      if (i % ENTRIES_PER_BREATH === 0) await this.#breathe();
     }
   }
 
@@ -45,9 +50,10 @@ export class Replay {
    */
   async applyStored(log: TiledLog, root: Uint8Array, onProgress: (have: number) => void): Promise<void> {
     const tree = CompactRange.of();
-    for await (const { bytes } of log.entries()) {
-      tree.append(leafHash(bytes));
-      await this.apply([bytes.slice()]);
+    for await (const entries of log.bundles()) {
+      const leaves = leafHashes(entries);
+      tree.appendAll(leaves);
+      await this.apply({ entries, leaves });
       if (tree.size % TILE_WIDTH === 0) onProgress(tree.size);
     }
     if (!equalBytes(tree.root(), root)) throw new AssayError('E_REPLAY_STORED');

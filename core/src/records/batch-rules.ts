@@ -6,6 +6,7 @@ import { flawOfClosing, flawOfEquivocation, flawOfMembership, flawOfSuccessor } 
 import { judgeHandoff } from './handoff.ts';
 import { stateRecordAt, type LogHead } from './log-head.ts';
 import { setOfEpoch } from './network.ts';
+import { ScannedAdd } from './scan-record.ts';
 import type { ArtifactAddRecord, EpochHandoffRecord, LogRecord, NetworkTrust, StateRecord } from './types.ts';
 
 /** What the rules need to know besides the head. */
@@ -77,15 +78,21 @@ function checkAdd(head: LogHead, record: ArtifactAddRecord, { indexOf }: LogRule
   const logged = indexOf(record.purl);
   if (logged !== undefined) return fail('E_DUPLICATE_VERSION', { purl: record.purl, index: logged });
   const limit = limits.maxArtifactBytes;
-  if (record.artifacts.some((artifact) => artifact.size > limit)) {
+  const { largest, builders: bitmap } = record instanceof ScannedAdd ? record : claimsOf(record);
+  if (largest > limit) {
     return malformed(head, `an artifact is larger than ${limit} bytes`);
   }
   const total = authorities.length;
-  const builders = bitmapIndices(record.provenance.builders, total);
+  const builders = bitmapIndices(bitmap, total);
   if (builders === undefined) return malformed(head, 'its builders bitmap does not fit the authority set');
   return builders.length >= policy.quorum
     ? ok(undefined)
     : fail('E_AGREEMENT_QUORUM', { agreed: builders.length, total, need: policy.quorum });
+}
+
+/** What the rules look at in a record that was decoded as a whole. */
+function claimsOf({ artifacts, provenance }: ArtifactAddRecord): Pick<ScannedAdd, 'largest' | 'builders'> {
+  return { largest: Math.max(...artifacts.map(({ size }) => size)), builders: provenance.builders };
 }
 
 /** The signatures of a hand-off are checked where hand-offs are followed: it has to name the very set that the trust knows. */

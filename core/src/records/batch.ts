@@ -4,6 +4,7 @@ import { decodeRecord, encodeRecord } from './codec.ts';
 import type { EpochState } from './epoch-state.ts';
 import { emptyHead, headAfter, stateRecordAt, type LogHead, type NamedHead } from './log-head.ts';
 import type { PackageMap } from './package-map.ts';
+import { scanRecord } from './scan-record.ts';
 import type { LogRecord, NetworkTrust, StateRecord } from './types.ts';
 
 /**
@@ -96,18 +97,23 @@ export class LogState {
   }
 
   /**
-   * Applies the next entry of the log and gives it decoded. Computing the root of the map of packages is a third of the work: who
-   * replays many batches may leave it out with `looksAtMap: false`, and has to ask `checkMapRoot` at the end.
+   * Applies the next entry of the log and gives its record, which may decode its parts only when they are asked for and until then
+   * needs the bytes of the entry. Computing the root of the map of packages is a third of the work: who replays many batches may leave
+   * it out with `looksAtMap: false`, and has to ask `checkMapRoot` at the end. The entry's leaf hash may be known already.
    */
-  applyEntry(entry: Uint8Array, { looksAtMap = true }: { looksAtMap?: boolean } = {}): Result<LogRecord> {
-    const record = decodeRecord(entry);
+  applyEntry(
+    entry: Uint8Array,
+    { looksAtMap = true, leaf }: { looksAtMap?: boolean; leaf?: Uint8Array | undefined } = {},
+  ): Result<LogRecord> {
+    const scanned = scanRecord(entry);
+    const record = scanned === undefined ? decodeRecord(entry) : ok<LogRecord>(scanned);
     if (!record.ok) return record;
     const indexOf = (purl: string) => this.#versions.get(purl);
     const rules = { trust: this.#trust, indexOf, looksAtMap };
     const checked = checkNext(this.#head, record.value, entry, rules);
     if (!checked.ok) return checked;
     if (record.value.kind === 'artifact-add') this.#versions.set(record.value.purl, this.#head.size);
-    this.#head = headAfter(this.#head, this.#trust.genesis.origin, record.value, entry);
+    this.#head = headAfter(this.#head, this.#trust.genesis.origin, record.value, entry, leaf);
     return record;
   }
 

@@ -45,14 +45,20 @@ export function emptyHead({ genesis, sets }: NetworkTrust): LogHead {
   };
 }
 
-/** The head after one more record, which keeps the rules and whose bytes are `entry`. */
-export function headAfter(head: LogHead, origin: string, record: LogRecord, entry: Uint8Array): LogHead {
+/** The head after one more record, which keeps the rules and whose bytes are `entry`. Its leaf hash may be known already. */
+export function headAfter(
+  head: LogHead,
+  origin: string,
+  record: LogRecord,
+  entry: Uint8Array,
+  leaf?: Uint8Array,
+): LogHead {
   const next = { ...head, size: head.size + 1 };
   switch (record.kind) {
     case 'genesis':
       return next;
     case 'artifact-add':
-      return { ...next, packages: head.packages.add(record, head.size, leafHash(entry)) };
+      return { ...next, packages: head.packages.add(record, head.size, leaf ?? leafHash(entry)) };
     case 'authority-add':
     case 'authority-remove':
       return { ...next, epoch: afterMembership(head.epoch, record) };

@@ -79,6 +79,13 @@ describe('the map of packages', () => {
     expect(packageEventOf(makeNetwork().trust.genesis, 0, hashOf(0))).toBeUndefined();
   });
 
+  it('finds names and versions whose characters a purl encodes', () => {
+    const purl = 'pkg:npm/%40a/b%2Ac@1.0.0%2Bbuild';
+    const record = { ...add('b', '1.0.0'), purl };
+    const [event] = PackageMap.empty.add(record, 2, hashOf(2)).events(npm('@a/b*c'));
+    expect(event).toMatchObject({ index: 2, version: '1.0.0+build' });
+  });
+
   it('lists all that the log says about a package, in order, and proves it', () => {
     fc.assert(
       fc.property(anyLog, (names) => {

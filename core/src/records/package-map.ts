@@ -1,7 +1,7 @@
 import { sha256 } from '../crypto/sha256.ts';
-import { utf8 } from '../encoding/bytes.ts';
+import { concatBytes, utf8 } from '../encoding/bytes.ts';
 import { encodeCbor } from '../encoding/cbor.ts';
-import { CompactRange, leafHash } from '../log/merkle.ts';
+import { CompactRange, HASH_BYTES, leafHash } from '../log/merkle.ts';
 import type { TrieProof } from '../log/trie-proof.ts';
 import { Trie } from '../log/trie.ts';
 import { packageName, type Purl } from './purl.ts';
@@ -22,6 +22,13 @@ export interface PackageEvent {
 /** The kinds of records that are about one version of one package. */
 export type PackageEventKind = 'artifact-add';
 
+/** The fixed parts of what is hashed for every record, as `encodeCbor` writes them. */
+const ARRAY_OF_FOUR = Uint8Array.of(0x84);
+const KINDS: Readonly<Record<PackageEventKind, Uint8Array>> = { 'artifact-add': encodeCbor('artifact-add') };
+const HASH_HEAD = Uint8Array.of(0x58, HASH_BYTES);
+const BEFORE_ROOT = concatBytes(Uint8Array.of(0xa2), encodeCbor('root'), HASH_HEAD);
+const BEFORE_EVENTS = encodeCbor('events');
+
 /** A package without a version: `npm` and the full name, `@noble/hashes`. */
 export interface PackageId {
   readonly type: Purl['type'];
@@ -40,7 +47,7 @@ export function packageOf(purl: Purl): PackageId {
 
 /** The entry of a package's log: canonical CBOR of [index, kind, version, leafHash]. */
 export function encodePackageEvent({ index, kind, version, leafHash: hash }: PackageEvent): Uint8Array {
-  return encodeCbor([index, kind, version, hash]);
+  return concatBytes(ARRAY_OF_FOUR, encodeCbor(index), KINDS[kind], encodeCbor(version), HASH_HEAD, hash);
 }
 
 /** What a package's key leads to: SHA-256 of the canonical CBOR of {events: how many, root: of the RFC 6962 tree over them}. */
@@ -66,9 +73,17 @@ export function packageEventOf(
 
 /** Package and version of a purl that was found canonical before: such a one has one `@`, and its scope's is written %40. */
 function eventAbout(purl: string, event: Omit<PackageEvent, 'version'>) {
-  const at = purl.lastIndexOf('@');
-  const name = purl.slice(TYPE_PREFIX.length, at).replace('%40', '@');
-  return { package: { type: 'npm', name } as const, event: { ...event, version: purl.slice(at + 1) } };
+  const version = decoded(purl.slice(purl.lastIndexOf('@') + 1));
+  return { package: { type: 'npm', name: packageNameIn(purl) } as const, event: { ...event, version } };
+}
+
+/** The full name of the package, `@noble/hashes`, in a purl with a version that was found canonical before. */
+export function packageNameIn(purl: string): string {
+  return decoded(purl.slice(TYPE_PREFIX.length, purl.lastIndexOf('@')));
+}
+
+function decoded(part: string): string {
+  return part.includes('%') ? decodeURIComponent(part) : part;
 }
 
 /**
@@ -166,5 +181,5 @@ function upTo(last: PackageLog, isKnown: (log: PackageLog) => boolean): PackageL
 }
 
 function headOf(tree: CompactRange): Uint8Array {
-  return sha256(encodeCbor({ events: tree.size, root: tree.root() }));
+  return sha256(BEFORE_ROOT, tree.root(), BEFORE_EVENTS, encodeCbor(tree.size));
 }
