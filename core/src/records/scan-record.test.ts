@@ -41,13 +41,15 @@ const about: fc.Arbitrary<About> = fc.record(
   { requiredKeys: [] },
 );
 const purl = fc.constantFrom(
-  'pkg:npm/a@1.0.0', 'pkg:npm/%40noble/hashes@2.4.0', 'pkg:npm/%40_x/y@0.0.0', 'pkg:npm/a@1.0.0-rc.1',
-  
-    'pkg:npm/a@1.0.0%2Bbuild',
-    'pkg:npm/A_b.c~d@1.2.3',
-    `pkg:npm/${'n'.repeat(214)}@1.0.0`,
-    'pkg:npm/a%2A@1.0.0',
-  ,
+  'pkg:npm/a@1.0.0',
+  'pkg:npm/%40noble/hashes@2.4.0',
+  'pkg:npm/%40_x/y@0.0.0',
+  'pkg:npm/a@1.0.0-rc.1',
+
+  'pkg:npm/a@1.0.0%2Bbuild',
+  'pkg:npm/A_b.c~d@1.2.3',
+  `pkg:npm/${'n'.repeat(214)}@1.0.0`,
+  'pkg:npm/a%2A@1.0.0',
 );
 const entry = fc.oneof(
   fc.tuple(about, purl).map(([part, name]) => encodeRecord({ ...model, about: part, purl: name })),
