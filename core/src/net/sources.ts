@@ -5,10 +5,12 @@ import type { RequestProgress } from './request-progress.ts';
 export interface LogSource {
   /** Stable within a session; shown to people when the source is refused. */
   readonly id: string;
+  /** True for what another program of the same person keeps, such as the tab that syncs for all: it has compared already. */
+  readonly own?: boolean;
   /** The newest checkpoint this source has, as signed-note bytes. Rejects with an AssayError. */
   checkpoint(signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * A log resource by its C2SP path (`tile/0/000`, `tile/entries/000.p/5`) or `evidence/<sha256 hex>`.
+   * A log resource by its C2SP path (`tile/0/000`, `tile/entries/000.p/5`), `evidence/<sha256 hex>` or `handoff/<epoch>`.
    * Rejects with an AssayError; `E_NOT_FOUND` when the source says that it has no such resource.
    */
   read(path: string, signal?: AbortSignal): Promise<Uint8Array>;

@@ -22,7 +22,8 @@ export interface Reanchoring {
 
 /**
  * Insists, where the anchor is older than 180 days, on three sources whose checkpoints a quorum signed and which lie in one
- * history; undefined where it is younger. Rejects with `E_ANCHOR_AGED`.
+ * history; undefined where it is younger, or where
+ * another program of the same person has compared them. Rejects with `E_ANCHOR_AGED`.
  */
 export async function insistOnAgreement(
   anchor: VerifiedCheckpoint | undefined,
@@ -31,6 +32,7 @@ export async function insistOnAgreement(
   signal?: AbortSignal,
 ): Promise<Reanchoring | undefined> {
   if (anchor === undefined || now - anchor.freshAsOf <= MAX_ANCHOR_AGE_SECONDS) return undefined;
+  if (groups.some(({ sources }) => sources.some(({ own }) => own === true))) return undefined;
   const [newest, ...others] = groups;
   const [source] = newest?.sources ?? [];
   const agreeing = newest?.sources.map(({ id }) => id) ?? [];

@@ -55,7 +55,7 @@ export function withEvidenceOf(shared: LogSource, mirrors: () => readonly LogSou
 }
 
 /**
- * Evidence bundles, named by their hash, are stored by everybody. Partial tiles are kept in memory besides, because the writer
+ * Evidence bundles, named by their hash, and hand-offs, which say the same to all, are stored by everybody. Partial tiles are kept in memory besides, because the writer
  * removes those of a size that a follower still stands on.
  */
 class FollowingLogStore implements LogStore {
@@ -76,7 +76,7 @@ class FollowingLogStore implements LogStore {
   }
 
   async write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const kept = [...files].filter(([path]) => this.writing || path.startsWith('evidence/'));
+    const kept = [...files].filter(([path]) => this.writing || /^(?:evidence|handoff)\//.test(path));
     if (kept.length > 0) await this.#shared.write(new Map(kept));
     for (const [path, bytes] of files) if (isPartial(path)) this.#partial.set(path, bytes.slice());
   }
@@ -108,6 +108,7 @@ function sharedLogSource(shared: NodeStores): LogSource {
   const missing = (what: string): AssayError => new AssayError('E_NOT_FOUND', { what });
   return {
     id: 'this browser',
+    own: true,
     async checkpoint() {
       const anchor = await shared.anchors.load();
       if (anchor === undefined) throw missing(CHECKPOINT_PATH);

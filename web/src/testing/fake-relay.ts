@@ -63,6 +63,12 @@ export class FakeRelay {
     this.#note = await this.#log.note({ time: now(), cosigners });
   }
 
+  /** Hands the log over to other authorities, all of whom sign. */
+  async changeAuthorities(what: { add?: readonly string[]; remove?: readonly string[] }): Promise<void> {
+    await this.#log.changeAuthorities(what);
+    await this.sign(this.#log.trust.current.authorities.map((_, index) => index));
+  }
+
   /** Logs a version with one artifact of so many bytes. */
   async add(purl: string, artifact: string, size: number): Promise<SamplePack> {
     const pack = await samplePack(size);

@@ -78,6 +78,23 @@ describe('several tabs of one origin', { timeout: 60_000 }, () => {
     expect(rungs.filter(({ state }) => state === 'fail')).toEqual([]);
   });
 
+  it('all follow when the authorities change, and a new one finds what they kept', async () => {
+    const { relay, openTab, first, second } = await setUp();
+    await relay.changeAuthorities({ add: ['etna'] });
+    await relay.changeAuthorities({ remove: ['ayla'] });
+    await second.node.syncNow();
+    for (const { node } of [first, second]) {
+      await expect.poll(() => node.status.size, SOON).toBe(12);
+      const { rungs } = await node.verify(PURL);
+      expect(rungs.filter(({ state }) => state === 'fail')).toEqual([]);
+    }
+    relay.isDown = true;
+    const third = openTab();
+    await expect.poll(() => third.node.status.size, SOON).toBe(12);
+    const { rungs } = await third.node.verify(PURL);
+    expect(rungs.filter(({ state }) => state === 'fail')).toEqual([]);
+  });
+
   it('share what one of them has fetched', async () => {
     const { relay, first, second } = await setUp();
     expect((await second.node.fetch(PURL, NAME, ignore)).verdict).toBe('verified');
