@@ -90,6 +90,8 @@ export class Exchange {
   #handle(sender: string, offer: Offer): Result<void> {
     const { jobs, store, channel } = this.#options;
     const { trust } = this.#era;
+    // Others know of a newer epoch already; what they say is said again once it is known here, too.
+    if (offer.epoch > trust.current.epoch) return ok(undefined);
     const from = indexOfAuthority(trust.current, sender);
     // Who has just left may bring the requests it took in before; its word on them does not count any more.
     const left = trust.sets.at(-2);

@@ -26,7 +26,7 @@ export interface MembershipExchangeOptions {
 
 /** Pauses between two tellings of the same double from the first to the last of these. */
 const FIRST_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 16_000;
+const MAX_PAUSE_MS = 8_000;
 /** A candidate says where it stands this often. */
 const OFFER_PAUSE_MS = 2_000;
 const TICK_MS = 250;

@@ -5,7 +5,7 @@ import { unwrap, type Result } from '@assay/core/errors/result.ts';
 import type { Candidate } from '@assay/core/records/candidate.ts';
 import { epochContext, type EpochContext } from '@assay/core/records/epoch-context.ts';
 import { encodeTransaction } from '@assay/core/records/transaction.ts';
-import type { Era, Eras } from '../era.ts';
+import { indicesOf, type Era, type Eras } from '../era.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import type { MeshChannel } from '../network/mesh.ts';
@@ -38,7 +38,7 @@ const ROUND_MS = 500;
 /** A candidate counts as synced within this many consensus blocks of this authority, as it said not longer ago than this. */
 const SYNCED_BLOCKS = 8;
 const HEARD_MS = 15_000;
-/** With a quorum of approvals, this long the others may still offer their keys for the next epoch. */
+/** With a quorum of approvals, this long the others who are there may still offer their keys for the next epoch. */
 const GRACE_MS = 3_000;
 /** One authority after the other submits a change, so that not all bring their own version of it at once. */
 const TURN_MS = 1_000;
@@ -248,9 +248,10 @@ export class Membership {
     const now = clock.elapsed();
     const readyAt = this.#readyAt.get(change.id) ?? now;
     this.#readyAt.set(change.id, readyAt);
-    const total = this.#book.context.set.authorities.length;
-    const turn = Math.min((me + (change.subject.digest[0] ?? 0)) % total, MAX_TURNS);
-    const grace = change.ballots.size === total ? 0 : GRACE_MS;
+    const there = [...indicesOf(this.#era, this.#options.channel.connected()), me].toSorted((a, b) => a - b);
+    const shift = change.subject.digest[0] ?? 0;
+    const turn = Math.min((there.indexOf(me) + shift) % there.length, MAX_TURNS);
+    const grace = there.every((index) => change.ballots.has(index)) ? 0 : GRACE_MS;
     if (now - readyAt < grace + turn * TURN_MS) return;
     if (now - (this.#submittedAt.get(change.id) ?? -Infinity) < RESUBMIT_MS) return;
     this.#submittedAt.set(change.id, now);

@@ -25,6 +25,10 @@ export interface MeshOptions {
   readonly onMisbehaviour?: (from: string | undefined, error: unknown) => void;
 }
 
+/** Between two complaints about one stranger, and how many of them are remembered. */
+const STRANGER_PAUSE_MS = 60_000;
+const MAX_STRANGERS = 1_000;
+
 /** A channel between authorities that also tells of peers that were reached. */
 export interface MeshChannel {
   /** Sends a frame to the peer of that name; one that is not a peer gets nothing. */
@@ -63,6 +67,8 @@ export class Mesh {
   readonly #channels: Channel[] = [];
   readonly #peers = new Map<string, Peer>();
   readonly #names = new Map<string, string>();
+  /** When strangers were last complained of, by peer id. */
+  readonly #strangers = new Map<string, number>();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(options: MeshOptions) {
@@ -194,7 +200,17 @@ export class Mesh {
     if (from !== undefined) return await inbound.hear(from, stream);
     const refusal = new AssayError('E_REFUSED', { reason: 'not an authority of this network' });
     stream.abort(refusal);
-    this.#options.onMisbehaviour?.(undefined, refusal);
+    if (this.#isNewStranger(connection.remotePeer)) this.#options.onMisbehaviour?.(undefined, refusal);
+  }
+
+  /** Whoever is not let in comes back every other second: one complaint a minute is enough. */
+  #isNewStranger(peer: PeerId): boolean {
+    const now = this.#options.clock.elapsed();
+    const last = this.#strangers.get(peer.toString());
+    if (last !== undefined && now - last < STRANGER_PAUSE_MS) return false;
+    if (this.#strangers.size >= MAX_STRANGERS) this.#strangers.clear();
+    this.#strangers.set(peer.toString(), now);
+    return true;
   }
 
   async #open({ id, addresses }: Peer, protocol: string, signal: AbortSignal): Promise<Stream> {
