@@ -35,6 +35,12 @@ export const EVENTS = [
   'checkpoint published',
   'two transactions for one purl',
   'spam ignored',
+  'epoch began',
+  'epoch closed through a descendant',
+  'epoch skipped by a laggard',
+  'authority joined',
+  'authority left',
+  'crashed in a hand-off',
   'fork',
   'fork named by evidence',
 ] as const;

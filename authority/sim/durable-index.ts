@@ -14,7 +14,9 @@ export class DurableIndex {
   cosignedSize = 0;
   /** Height of the last final block. */
   height = 0;
-  /** View of the last final block. */
+  /** The epoch after the last final block. */
+  epoch = 1;
+  /** View of the last final block in that epoch; 0 when it closed the one before. */
   finalView = 0;
   /** The log after the last final block. */
   head: TreeHead | undefined;
@@ -31,11 +33,12 @@ export class DurableIndex {
       case 'block':
         return void this.#blocks.set(write.digest, write.block);
       case 'final': {
-        const { height, view } = write.final.block.header;
+        const { height, view, epoch, closes } = write.final.block.header;
         this.#finals.set(write.final.digest, view);
         this.#blocks.set(write.final.digest, write.final.block);
         this.height = height;
-        this.finalView = view;
+        this.epoch = closes ? epoch + 1 : epoch;
+        this.finalView = closes ? 0 : view;
         this.earlierHead = this.head;
         this.head = write.final.block.header.post;
         return;

@@ -1,27 +1,29 @@
 import { execute } from '../src/consensus/execute.ts';
+import { postOf } from '../src/consensus/ledger.ts';
 import type { World } from './world.ts';
 
 /** What is looked at once, when a run is over: that every log is what its blocks give, and who stopped had a reason. */
 export function judge(world: World): void {
   const { monitor, honest } = world;
   const { chain } = monitor.finality;
-  const [first] = world.processes;
-  if (first === undefined) return;
-  let ledger = first.genesis.final.ledger;
+  const widest = honest.toSorted((a, b) => b.state.era.epoch - a.state.era.epoch)[0];
+  const first = widest === undefined ? undefined : world.processes[widest.id];
+  if (widest === undefined || first === undefined) return;
+  let { ledger } = first.genesis.final;
   for (const { block } of chain) {
-    const executed = execute(
-      ledger,
-      { time: block.header.time, transactions: block.transactions },
-      first.context,
-    );
-    const { post, height } = block.header;
-    if (!executed.ok || executed.value.ledger.root !== post.root || executed.value.ledger.size !== post.size)
+    const { post, height, epoch, time } = block.header;
+    const context = widest.contextAt(epoch);
+    const executed = execute(ledger, { time, transactions: block.transactions }, context);
+    const found = executed.ok ? postOf(executed.value.ledger, context) : undefined;
+    if (found?.root !== post.root || found.size !== post.size || found.mapRoot !== post.mapRoot)
       return monitor.violated(`I13: height ${height} does not give the log it promises`);
-    ledger = executed.value.ledger;
+    if (!executed.ok) return;
+    const { closed: _, ...open } = executed.value.ledger;
+    ledger = open;
   }
   const newest = chain.at(-1)?.digest;
-  for (const { state, authority, isImpaired } of honest) {
-    if (isImpaired) continue;
+  for (const { state, authority, isImpaired, isMember } of honest) {
+    if (isImpaired || !isMember) continue;
     if (newest !== undefined && state.final.digest !== newest)
       monitor.violated(`I17: ${authority} is at height ${state.final.height} of ${chain.length}`);
     if (state.halted !== undefined && !state.halted.reason.includes('damaged'))

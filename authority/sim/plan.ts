@@ -62,6 +62,13 @@ export interface Submission {
   readonly nonce: number;
 }
 
+/** A change of the authority set that operators want from some time on. */
+export interface SetChange {
+  readonly at: number;
+  readonly joining: readonly number[];
+  readonly leaving: readonly number[];
+}
+
 /** Everything one run is made from; the same plan always gives the same run. */
 export interface Plan {
   readonly scenario: string;
@@ -72,6 +79,9 @@ export interface Plan {
   readonly storm: number;
   readonly submissions: readonly Submission[];
   readonly faults: readonly Fault[];
+  /** Processes that are authorities only later, if ever: their indices follow those of the first authorities. */
+  readonly candidates?: number;
+  readonly changes?: readonly SetChange[];
   /** Whether each client asks one authority only, or one after the other. */
   readonly isFaithful: boolean;
   /** Longest one-way delay in order, in milliseconds, where it is not the usual one. */

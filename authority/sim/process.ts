@@ -2,9 +2,9 @@ import type { Effect, Happening, TimerName } from '../src/consensus/events.ts';
 import type { Message } from '../src/consensus/messages.ts';
 import { reduce } from '../src/consensus/reducer.ts';
 import { restore } from '../src/consensus/rules/replay.ts';
-import type { Context } from '../src/consensus/era.ts';
+import { contextOf, eraAt, type Context, type Network } from '../src/consensus/era.ts';
 import type { State } from '../src/consensus/state.ts';
-import { fakeName } from '../src/consensus/testing/fake-network.ts';
+import { isHandoffDue } from '../src/consensus/ledger.ts';
 import { finalRun } from '../src/consensus/store.ts';
 import { Clock } from './clock.ts';
 import { Disk } from './disk.ts';
@@ -29,7 +29,7 @@ export interface Puppeteer {
 export interface ProcessOptions {
   readonly id: number;
   readonly authority: number;
-  readonly context: Context;
+  readonly network: Network;
   readonly genesis: State;
   readonly isHonest: boolean;
 }
@@ -38,7 +38,7 @@ export interface ProcessOptions {
 export class Process {
   readonly id: number;
   readonly authority: number;
-  readonly context: Context;
+  readonly network: Network;
   readonly clock = new Clock();
   readonly disk: Disk;
   /** Whether it is bound by the rules: not byzantine, no twin, never started from an old copy. */
@@ -61,15 +61,31 @@ export class Process {
   #commitsEnd = 0;
   #logEnd = 0;
 
-  constructor(world: World, { id, authority, context, genesis, isHonest }: ProcessOptions) {
+  constructor(world: World, { id, authority, network, genesis, isHonest }: ProcessOptions) {
     this.#world = world;
     this.id = id;
     this.authority = authority;
-    this.context = context;
+    this.network = network;
     this.isHonest = isHonest;
     this.disk = new Disk(world.random);
     this.genesis = genesis;
     this.#state = genesis;
+  }
+
+  /** What its rules go by in the epoch it is in. */
+  get context(): Context {
+    return contextOf(this.network, this.#state.era);
+  }
+
+  /** The same for an epoch it has been in; the present one's for any other. */
+  contextAt(epoch: number): Context {
+    const { era } = this.#state;
+    return epoch < era.epoch ? contextOf(this.network, eraAt(this.network, era, epoch)) : this.context;
+  }
+
+  /** Whether it is in the set of the epoch it is in, under a key that it holds. */
+  get isMember(): boolean {
+    return this.#state.era.me !== undefined;
   }
 
   get life(): number | undefined {
@@ -95,7 +111,7 @@ export class Process {
     if (this.isRunning) return;
     const recovered = this.disk.recover();
     if (recovered.votes.length > 0) this.#world.coverage.note('restarted with own votes');
-    this.#state = restore(this.context, this.genesis, recovered, this.clock.read(this.#world.now));
+    this.#state = restore(this.network, this.genesis, recovered, this.clock.read(this.#world.now));
     if (this.puppeteer !== undefined) this.#state = withoutHalt(this.#state);
     this.#life = ++this.#lives;
     this.#ticks = 0;
@@ -112,6 +128,8 @@ export class Process {
   crash(unsynced: Unsynced): void {
     if (!this.isRunning) return;
     this.#life = undefined;
+    if (isHandoffDue(this.#state.final.ledger, this.context))
+      this.#world.coverage.note('crashed in a hand-off');
     const fate = this.disk.crash(unsynced);
     if (fate !== undefined) this.#world.coverage.note(fate);
   }
@@ -119,7 +137,7 @@ export class Process {
   hear(from: number, message: Message): void {
     if (from === this.authority) return;
     this.puppeteer?.hears(from, message);
-    this.happen({ kind: 'message', from: fakeName(from), message });
+    this.happen({ kind: 'message', from: this.#world.nameOf(from), message });
   }
 
   /** One step of the reducer, and all that it asks for. */
@@ -127,7 +145,7 @@ export class Process {
     if (!this.isRunning || this.#world.hasFailed) return;
     const before = this.#state;
     const event = { ...happening, now: this.clock.read(this.#world.now) };
-    const { state, effects } = reduce(this.context, before, event);
+    const { state, effects } = reduce(this.network, before, event);
     this.#state = this.puppeteer === undefined ? state : withoutHalt(state);
     this.events += 1;
     this.#world.stepped(this, happening, before, effects);
@@ -139,7 +157,7 @@ export class Process {
       case 'persist':
         return this.#persist(effect);
       case 'send':
-        return this.#say(effect.message, this.context.names.indexOf(effect.to));
+        return this.#say(effect.message, this.#world.authorityNamed(effect.to));
       case 'broadcast':
         return this.#say(effect.message, undefined);
       case 'set-timer': {
@@ -152,7 +170,7 @@ export class Process {
         return this.#scheduleTick();
       case 'serve-final': {
         const run = finalRun(this.disk.store, effect.from);
-        return run === undefined ? undefined : this.#say(run, this.context.names.indexOf(effect.to));
+        return run === undefined ? undefined : this.#say(run, this.#world.authorityNamed(effect.to));
       }
       case 'publish':
         return this.#world.published(this, effect);
@@ -220,12 +238,12 @@ export class Process {
 
   #scheduleTick(): void {
     const { random } = this.#world;
-    const { isBusy, peers } = this.#state;
-    const heard = [...peers.values()].filter((peer) => peer.heardAt !== undefined).length;
-    const isSettling = this.#ticks < SETTLING_TICKS && heard < this.context.count - 1;
+    const { isBusy, peers, era } = this.#state;
+    const isUnheard = (name: string) => name !== this.network.name && peers.get(name)?.heardAt === undefined;
+    const isSettling = this.#ticks < SETTLING_TICKS && era.names.some(isUnheard);
     const wait =
       isBusy || isSettling
-        ? TICK_DELAYS * this.context.delta * (1 + random() / 5)
+        ? TICK_DELAYS * this.network.delta * (1 + random() / 5)
         : IDLE_TICK * (1 + random());
     this.#setTimer('tick', wait, () => {
       this.#ticks += 1;

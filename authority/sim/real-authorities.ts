@@ -8,7 +8,6 @@ import { genesisBatch } from '@assay/core/records/network.ts';
 import { CREATED, makeNetwork, makeProposal, makeTransaction } from '@assay/core/records/network.fixture.ts';
 import { encodeTransaction } from '@assay/core/records/transaction.ts';
 import type { NetworkTrust } from '@assay/core/records/types.ts';
-import { contextOf, firstEra } from '../src/consensus/era.ts';
 import { networkContext } from '../src/consensus/network-context.ts';
 import { genesisState } from '../src/consensus/state.ts';
 import { checkpointNote } from '../src/log-writer/checkpoint-note.ts';
@@ -22,17 +21,19 @@ const kept = new Map<string, Uint8Array>();
 export function realSurroundings(count: number): Surroundings {
   const network = makeNetwork(count);
   const { trust } = network;
+  const nameOf = (index: number) => trust.genesis.authorities[index]?.name ?? '';
   const agreeing = Array.from({ length: quorum(count) }, (_, index) => index);
   return {
     start: (CREATED + 3_600) * 1_000,
+    nameOf,
     authority(me) {
       const seedOf = (key: Uint8Array) => network.seedOf(key);
       const keyRing = { voteSeed: seedOf, cosignSeed: seedOf, logSeed: seedOf, voteKeys: () => [] };
-      const name = trust.genesis.authorities[me]?.name ?? '';
+      const name = nameOf(me);
       const own = networkContext(trust, { name, keyRing, delta: DELTA });
-      const context = contextOf(own, firstEra(own, trust.sets[0]));
       const { created } = trust.genesis;
-      return { context, genesis: genesisState(context, { entries: genesisBatch(trust), time: created }) };
+      const genesis = genesisState(own, { entries: genesisBatch(trust), time: created });
+      return { network: own, genesis };
     },
     transaction(purl, nonce) {
       const name = `${count} ${purl} ${nonce}`;

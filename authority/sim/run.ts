@@ -4,6 +4,7 @@ import { realSurroundings } from './real-authorities.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Adversary, Cabal } from './byzantine/adversary.ts';
 import { judgeFork, withoutFork } from './beyond-model.ts';
+import { changeSet } from './change-set.ts';
 import { inflict } from './inflict.ts';
 import { judge } from './judge.ts';
 import { Monitor } from './invariants/monitor.ts';
@@ -40,16 +41,22 @@ export function runPlan(plan: Plan): Outcome {
   monitor.isLenient = plan.isBeyondModel === true;
   if (plan.slowest !== undefined) world.network.slowest = plan.slowest;
   setUp(world, plan, surroundings);
+  const wanted = changeSet(world, plan, surroundings);
   world.run(plan.storm);
   heal(world, plan);
   if (plan.isBeyondModel === true)
     return outcomeOf(world, [...withoutFork(monitor.violations), ...judgeAfterFork(world, plan)]);
   const purls = [...new Set(plan.submissions.map((one) => one.purl))];
   const most = Math.floor((plan.count - 1) / 3);
-  const bound = (most + 2) * LONGEST_VIEW * 2;
+  const bound = (most + 2) * LONGEST_VIEW * 2 * (1 + (plan.changes?.length ?? 0));
   resubmit(world, plan, surroundings);
-  const isLive = world.run(bound, () => world.honest.every((process) => hasAll(process, purls)));
-  if (!isLive && !world.hasFailed) monitor.violated(`I17: ${missing(world, purls)}`);
+  const isLive = world.run(
+    bound,
+    () =>
+      wanted() === 0 && world.honest.every((process) => !isNeeded(world, process) || hasAll(process, purls)),
+  );
+  if (!isLive && !world.hasFailed)
+    monitor.violated(`I17: ${wanted()} changes of the set are not final; ${missing(world, purls)}`);
   if (!world.hasFailed) beSilent(world, most);
   if (!world.hasFailed) judge(world);
   const { finality, checkpoints } = monitor;
@@ -73,7 +80,10 @@ function judgeAfterFork(world: World, plan: Plan): string[] {
   return judgeFork(world, plan);
 }
 
-function worldOf({ count, seed, faults, isEncoded }: Plan, surroundings: Surroundings): World {
+function worldOf(
+  { count, seed, faults, isEncoded, candidates = 0 }: Plan,
+  surroundings: Surroundings,
+): World {
   const twins = faults.flatMap((fault) => (fault.kind === 'twin' ? [fault.authority] : []));
   const faulty = faults.flatMap((fault) =>
     fault.kind === 'byzantine' || fault.kind === 'silent' ? [fault.authority] : [],
@@ -88,6 +98,7 @@ function worldOf({ count, seed, faults, isEncoded }: Plan, surroundings: Surroun
     count,
     seed,
     isEncoded,
+    candidates,
     surroundings,
     twins,
     faulty: new Set(faulty),
@@ -142,7 +153,8 @@ function resubmit(world: World, { submissions, isFaithful }: Plan, surroundings:
   const waiting = new Map(submissions.map(({ purl, process }) => [purl, process]));
   const ask = (turn: number): void => {
     if (waiting.size === 0) return;
-    const isSound = (process: Process) => !process.isImpaired && process.state.halted === undefined;
+    const isSound = (process: Process) =>
+      isNeeded(world, process) && !process.isImpaired && process.state.halted === undefined;
     const sound = world.honest.filter(isSound);
     for (const [purl, first] of waiting) {
       const faithful = isFaithful ? sound.find(({ id }) => id === first) : undefined;
@@ -156,13 +168,20 @@ function resubmit(world: World, { submissions, isFaithful }: Plan, surroundings:
   ask(world.pick(world.honest.length));
 }
 
+/** Whether it is a member of the newest set: others follow when they can. */
+function isNeeded(world: World, { authority, state }: Process): boolean {
+  const newest =
+    world.honest.toSorted((a, b) => b.state.era.epoch - a.state.era.epoch)[0]?.state.era ?? state.era;
+  return newest.names.includes(world.nameOf(authority));
+}
+
 function hasAll({ state, isImpaired }: Process, purls: readonly string[]): boolean {
   return isImpaired || purls.every((purl) => findPackage(state.final.ledger, purl) !== undefined);
 }
 
 function missing(world: World, purls: readonly string[]): string {
   const lacking = world.honest.flatMap((process) => {
-    const count = purls.filter((purl) => !hasAll(process, [purl])).length;
+    const count = isNeeded(world, process) ? purls.filter((purl) => !hasAll(process, [purl])).length : 0;
     return count === 0 ? [] : [`${process.authority} lacks ${count}`];
   });
   return `of ${purls.length} transactions ${lacking.join(', ')}`;

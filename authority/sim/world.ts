@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly surroundings: Surroundings;
   /** Authorities that are not bound by the rules from the start. */
   readonly faulty: ReadonlySet<number>;
+  /** Processes that are authorities only later, if ever. */
+  readonly candidates?: number;
   /** Authorities that run twice. */
   readonly twins: readonly number[];
   readonly makeMonitor: (world: World) => Monitor;
@@ -48,6 +50,7 @@ export class World {
   readonly #byAuthority: readonly (readonly Process[])[];
   #events = 0;
   readonly #mostEvents: number;
+  readonly #names: readonly string[];
 
   constructor(options: WorldOptions) {
     const { count, seed, twins, faulty } = options;
@@ -55,12 +58,14 @@ export class World {
     this.now = options.surroundings.start;
     this.#random = createRandom(seed * 2_654_435_761 + 1);
     this.network = new Network(this, options.isEncoded);
-    const authorities = [...Array.from({ length: count }, (_, index) => index), ...twins];
+    const all = Array.from({ length: count + (options.candidates ?? 0) }, (_, index) => index);
+    this.#names = all.map((index) => options.surroundings.nameOf(index));
+    const authorities = [...all, ...twins];
     this.processes = authorities.map((authority, id) => {
       const isHonest = !faulty.has(authority) && !twins.includes(authority);
       return new Process(this, { id, authority, ...options.surroundings.authority(authority), isHonest });
     });
-    this.#byAuthority = Array.from({ length: count }, (_, authority) =>
+    this.#byAuthority = all.map((authority) =>
       this.processes.filter((process) => process.authority === authority),
     );
     this.monitor = options.makeMonitor(this);
@@ -129,6 +134,21 @@ export class World {
   malformed(authority: number, reason: string): void {
     if (this.isHonestAuthority(authority))
       this.monitor.violated(`I9: ${authority} sent what is no message: ${reason}`);
+  }
+
+  /** The name of an authority. */
+  nameOf(authority: number): string {
+    return this.#names[authority] ?? '';
+  }
+
+  /** The index of an authority; -1 when there is none of that name. */
+  authorityNamed(name: string): number {
+    return this.#names.indexOf(name);
+  }
+
+  /** Which authority is member `signer` of the set of an epoch, as a process knows it; -1 for nobody. */
+  memberOf({ state }: Process, epoch: number, signer: number): number {
+    return this.authorityNamed(state.era.sets[epoch - 1]?.authorities[signer]?.name ?? '');
   }
 
   isHonestAuthority(authority: number): boolean {

@@ -1,6 +1,7 @@
 import { executeBlock } from '../../src/consensus/execute.ts';
 import type { Ledger } from '../../src/consensus/ledger.ts';
 import { headerDigest, ZERO_HASH, type Block, type Hash } from '../../src/consensus/block.ts';
+import type { Context } from '../../src/consensus/era.ts';
 import type { Message } from '../../src/consensus/messages.ts';
 import { ballotBytes, type Vote, type VoteKind } from '../../src/consensus/vote.ts';
 import type { TrickName } from '../plan.ts';
@@ -66,8 +67,9 @@ export class Adversary implements Puppeteer {
 
   /** All authorities but itself. */
   get others(): number[] {
-    const { context } = this.process;
-    return Array.from({ length: context.count }, (_, index) => index).filter((index) => index !== context.me);
+    const { world, process } = this;
+    const { names } = process.context;
+    return names.map((name) => world.authorityNamed(name)).filter((index) => index !== process.authority);
   }
 
   /** Some of the others; sometimes none, sometimes all. */
@@ -109,10 +111,21 @@ export class Adversary implements Puppeteer {
   }
 
   vote(kind: VoteKind, view: number, digest: Hash): Vote {
-    const { context } = this.process;
-    const ballot = { kind, view, digest: kind === 'nullify' ? ZERO_HASH : digest, epoch: context.epoch };
+    const context = this.#newestMembership();
+    const { epoch } = context;
+    const ballot = { kind, view, digest: kind === 'nullify' ? ZERO_HASH : digest, epoch };
     const signer = context.me ?? 0;
     const key = context.voteKeys[signer] ?? new Uint8Array(0);
     return { ...ballot, signer, signature: context.signVote(key, ballotBytes(context.chain, ballot)) };
+  }
+
+  /** The last epoch it was a member in: who was removed goes on voting there. */
+  #newestMembership(): Context {
+    const { process } = this;
+    for (let { epoch } = process.context; epoch > 1; epoch--) {
+      const context = process.contextAt(epoch);
+      if (context.me !== undefined) return context;
+    }
+    return process.contextAt(1);
   }
 }

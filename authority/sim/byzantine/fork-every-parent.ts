@@ -1,5 +1,5 @@
 import { headerDigest, transactionRoot, type Block, type Hash } from '../../src/consensus/block.ts';
-import { execute } from '../../src/consensus/execute.ts';
+import { closesEpoch, execute } from '../../src/consensus/execute.ts';
 import { findPackage, postOf, type Ledger } from '../../src/consensus/ledger.ts';
 import { leaderOf } from '../../src/consensus/state.ts';
 import type { Adversary } from './adversary.ts';
@@ -73,7 +73,12 @@ function forkAt(adversary: Adversary, view: number): void {
 function parentsBelow({ cabal, process }: Adversary, view: number): Parent[] {
   const { final } = process.state;
   const forks = [...cabal.forks]
-    .filter(([, { block }]) => block.header.view < view && block.header.view >= final.view - 4)
+    .filter(
+      ([, { block }]) =>
+        block.header.epoch === process.context.epoch &&
+        block.header.view < view &&
+        block.header.view >= final.view - 4,
+    )
     .map(([digest, { block, ledger }]) => ({ digest, ledger, ...placeOf(block) }));
   const { digest, height, time, ledger } = final;
   return [...forks, { digest, height, view: final.view, time, ledger }].toSorted((a, b) => b.view - a.view);
@@ -96,6 +101,11 @@ function blockOn({ world, cabal, process }: Adversary, parent: Parent, view: num
     purls.add(checked.value.purl);
     transactions.push(bytes);
   }
+  const change = [...cabal.transactions.values()].findLast((bytes) => {
+    const checked = context.checkTransaction(bytes, context);
+    return checked.ok && checked.value.kind === 'authority-change';
+  });
+  if (change !== undefined && world.random() < 0.5) transactions.push(change);
   const time = Math.max(parent.time, Math.floor(process.clock.read(world.now) / 1000) + world.pick(3));
   const executed = execute(parent.ledger, { time, transactions }, context);
   if (!executed.ok) return undefined;
@@ -109,7 +119,7 @@ function blockOn({ world, cabal, process }: Adversary, parent: Parent, view: num
     time,
     txRoot: transactionRoot(transactions),
     txCount: transactions.length,
-    closes: false,
+    closes: closesEpoch(parent.ledger, executed.value.ledger),
     post: postOf(executed.value.ledger, context),
   };
   return { header, transactions };

@@ -11,10 +11,12 @@ export class CertificateRule {
     this.#report = report;
   }
 
-  said({ context, authority }: Process, certificate: Certificate): void {
+  said(process: Process, certificate: Certificate): void {
     if (this.#seen.has(certificate)) return;
     this.#seen.add(certificate);
     const { signers, epoch, kind, view } = certificate;
+    const { authority } = process;
+    const context = process.contextAt(epoch);
     const isSound =
       new Set(signers).size === signers.length &&
       signers.length >= Math.floor((2 * context.count) / 3) + 1 &&

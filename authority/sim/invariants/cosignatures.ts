@@ -1,25 +1,28 @@
 import { isTreeHeadSigned, type SignedTreeHead } from '../../src/consensus/cosignature.ts';
 import type { Effect } from '../../src/consensus/events.ts';
 import type { Process } from '../process.ts';
+import type { World } from '../world.ts';
 import type { FinalityRule } from './finality.ts';
 import type { Report } from './monitor.ts';
 
 /** I12 and I20: cosignatures only of final prefixes that are on disk, never going back; checkpoints with exactly a quorum of them. */
 export class CosignatureRule {
   readonly #report: Report;
+  readonly #world: World;
   readonly #finality: FinalityRule;
   readonly #seen = new WeakSet<SignedTreeHead>();
   readonly #newest = new Map<number, number>();
 
-  constructor(report: Report, finality: FinalityRule) {
+  constructor(report: Report, world: World, finality: FinalityRule) {
     this.#report = report;
+    this.#world = world;
     this.#finality = finality;
   }
 
   said(process: Process, signed: SignedTreeHead): void {
     if (this.#seen.has(signed)) return;
     this.#seen.add(signed);
-    if (signed.signer !== process.authority) return;
+    if (this.#world.memberOf(process, signed.epoch, signed.signer) !== process.authority) return;
     const { size, root } = signed;
     const who = `I12: ${process.authority} cosigned size ${size}`;
     const newest = this.#newest.get(process.authority) ?? 0;
@@ -30,14 +33,19 @@ export class CosignatureRule {
     if (process.disk.durable.cosignedSize < size) this.#report(`${who} before it had noted so`);
   }
 
-  published(process: Process, { head, cosignatures }: Extract<Effect, { kind: 'publish' }>): void {
-    const { context, authority } = process;
+  published(process: Process, { epoch, head, cosignatures }: Extract<Effect, { kind: 'publish' }>): void {
+    const { authority } = process;
+    const context = process.contextAt(epoch);
     const signers = new Set(cosignatures.map((one) => one.signer));
     const isSound =
       signers.size === context.quorum &&
       cosignatures.length === context.quorum &&
       cosignatures.every(
-        (one) => one.size === head.size && one.root === head.root && isTreeHeadSigned(context, one),
+        (one) =>
+          one.epoch === epoch &&
+          one.size === head.size &&
+          one.root === head.root &&
+          isTreeHeadSigned(context, one),
       );
     if (!isSound) this.#report(`I20: ${authority} published a checkpoint that no client accepts`);
     if (!this.#isFinal(process, head.size, head.root))

@@ -16,7 +16,7 @@ export function checkDecisions(
   for (const write of writes) {
     if (write.kind !== 'vote' || write.vote.kind !== 'notarise') continue;
     const { digest, view } = write.vote;
-    if (leaderOf(context, view) === authority) continue;
+    if (leaderOf(context, view) === context.me) continue;
     const body = writes.find((one) => one.kind === 'block' && one.digest === digest);
     if (body?.kind !== 'block') continue;
     const { header } = body.block;

@@ -21,16 +21,17 @@ export class EvidenceRule {
     this.#suspects = suspects;
   }
 
-  said({ first, kind }: Evidence): void {
+  said(process: Process, { first, kind }: Evidence): void {
     this.#world.coverage.note(kind === 'votes' ? 'evidence of two votes' : 'evidence of two cosignatures');
-    if (this.#world.isHonestAuthority(first.signer))
-      this.#report(`I16: evidence against honest ${first.signer}`);
+    const accused = this.#world.memberOf(process, first.epoch, first.signer);
+    if (this.#world.isHonestAuthority(accused)) this.#report(`I16: evidence against honest ${accused}`);
   }
 
   /** An honest process took a message in. */
   heard(process: Process, message: Message, before: State): void {
-    if (message.kind !== 'vote' || !this.#suspects.has(message.vote.signer)) return;
+    if (message.kind !== 'vote') return;
     const { vote } = message;
+    if (!this.#suspects.has(this.#world.memberOf(process, vote.epoch, vote.signer))) return;
     const { state, context, authority } = process;
     const isOf = vote.epoch === context.epoch && vote.view > state.final.view;
     if (!isOf || vote.view > before.view + VIEW_WINDOW) return;

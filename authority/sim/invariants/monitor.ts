@@ -8,6 +8,7 @@ import { BoundsRule } from './bounds.ts';
 import { CertificateRule } from './certificates.ts';
 import { CosignatureRule } from './cosignatures.ts';
 import { checkDecisions } from './decisions.ts';
+import { EpochRule } from './epochs.ts';
 import { EvidenceRule } from './evidence.ts';
 import { FinalityRule } from './finality.ts';
 import { noteCoverage, noteMessage } from './note-coverage.ts';
@@ -31,15 +32,17 @@ export class Monitor {
   readonly #cosignatures: CosignatureRule;
   readonly #evidence: EvidenceRule;
   readonly #bounds: BoundsRule;
+  readonly #epochs: EpochRule;
 
   constructor(world: World, suspects: ReadonlySet<number>) {
     this.#world = world;
     const report: Report = (violation) => this.violated(violation);
     this.finality = new FinalityRule(report);
-    this.#votes = new VoteRule(report, suspects);
+    this.#votes = new VoteRule(report, world, suspects);
     this.#certificates = new CertificateRule(report);
-    this.#cosignatures = new CosignatureRule(report, this.finality);
+    this.#cosignatures = new CosignatureRule(report, world, this.finality);
     this.#evidence = new EvidenceRule(report, world, suspects);
+    this.#epochs = new EpochRule(report);
     this.#bounds = new BoundsRule(report);
   }
 
@@ -66,7 +69,7 @@ export class Monitor {
       case 'cosignature':
         return this.#cosignatures.said(process, message.cosignature);
       case 'evidence':
-        return this.#evidence.said(message.evidence);
+        return this.#evidence.said(process, message.evidence);
       case 'final':
         return this.#certificates.said(process, message.proof);
       default:
@@ -85,8 +88,11 @@ export class Monitor {
         if (write.kind !== 'final') continue;
         this.finality.decided(process, write.final);
         if (write.final.proof === undefined) this.#world.coverage.note('block final through a descendant');
+        if (write.final.path !== undefined && write.final.path.length > 0)
+          this.#world.coverage.note('epoch closed through a descendant');
       }
     }
+    if (process.state.era !== before.era) this.#epochs.began(process);
     this.#bounds.stepped(process);
     if (happening.kind === 'message') this.#evidence.heard(process, happening.message, before);
   }
@@ -94,7 +100,7 @@ export class Monitor {
   /** What became durable at any process. */
   durable(process: Process, writes: readonly Write[]): void {
     if (!process.isHonest) return;
-    for (const write of writes) if (write.kind === 'evidence') this.#evidence.said(write.evidence);
+    for (const write of writes) if (write.kind === 'evidence') this.#evidence.said(process, write.evidence);
   }
 
   published(process: Process, checkpoint: Extract<Effect, { kind: 'publish' }>): void {

@@ -15,6 +15,16 @@ export function noteCoverage(
   if (state.halted !== before.halted && state.halted?.reason.includes('remember') === true)
     coverage.note('forgotten vote noticed');
   if (!isHonest) return;
+  if (state.era !== before.era) {
+    coverage.note('epoch began');
+    if (state.era.me !== undefined && before.era.me === undefined) coverage.note('authority joined');
+    if (state.era.me === undefined && before.era.me !== undefined) coverage.note('authority left');
+    if (
+      state.era.epoch > before.era.epoch + 1 ||
+      (happening.kind === 'message' && happening.message.kind === 'final')
+    )
+      coverage.note('epoch skipped by a laggard');
+  }
   if (state.final !== before.final) {
     if (happening.kind === 'message' && happening.message.kind === 'final')
       coverage.note('caught up by final blocks');

@@ -3,6 +3,7 @@ import type { ProposalMessage } from '../../src/consensus/messages.ts';
 import { leaderOf } from '../../src/consensus/state.ts';
 import { isVoteSigned, type Vote } from '../../src/consensus/vote.ts';
 import type { Process } from '../process.ts';
+import type { World } from '../world.ts';
 import type { Report } from './monitor.ts';
 
 /** What one authority voted in one view, over all its lives. */
@@ -25,6 +26,7 @@ interface Tally {
  */
 export class VoteRule {
   readonly #report: Report;
+  readonly #world: World;
   /** Authorities that are, or will be, bound by nothing: taken to vote for everything. */
   readonly #suspects: ReadonlySet<number>;
   readonly #seen = new Map<Process, WeakSet<Vote>>();
@@ -35,13 +37,15 @@ export class VoteRule {
   readonly #proposed = new Set<Hash>();
   #highest: { digest: Hash; epoch: number; view: number } | undefined;
 
-  constructor(report: Report, suspects: ReadonlySet<number>) {
+  constructor(report: Report, world: World, suspects: ReadonlySet<number>) {
     this.#report = report;
+    this.#world = world;
     this.#suspects = suspects;
   }
 
   /** A block as it was shown by someone, with the vote under it. */
-  noteProposal({ block, vote }: ProposalMessage, { context }: Process): void {
+  noteProposal({ block, vote }: ProposalMessage, process: Process): void {
+    const context = process.contextAt(block.header.epoch);
     this.#headers.set(vote.digest, block.header);
     const isLeaders = vote.signer === leaderOf(context, block.header.view) && isVoteSigned(context, vote);
     if (isLeaders) this.#proposed.add(vote.digest);
@@ -52,18 +56,18 @@ export class VoteRule {
     this.#seen.set(process, seen);
     if (seen.has(vote)) return;
     seen.add(vote);
-    if (vote.signer !== process.authority) return;
+    if (this.#world.memberOf(process, vote.epoch, vote.signer) !== process.authority) return;
     this.#checkDurable(process, vote);
-    this.#checkOwn(vote);
+    this.#checkOwn(process, vote);
     this.#count(process, vote);
   }
 
   /** I1, I2, I14: no two contrary votes of one authority, whether it was restarted in between or not. */
-  #checkOwn({ signer, epoch, view, kind, digest }: Vote): void {
-    const key = `${signer} ${epoch} ${view}`;
+  #checkOwn({ authority }: Process, { epoch, view, kind, digest }: Vote): void {
+    const key = `${authority} ${epoch} ${view}`;
     const cast = this.#cast.get(key) ?? {};
     this.#cast.set(key, cast);
-    const where = `${signer} in view ${view}`;
+    const where = `${authority} in view ${view}`;
     const isLate = kind === 'notarise' && cast.nullify === true && cast.notarise === undefined;
     if (isLate) this.#report(`I2: ${where} voted to notarise after it voted to nullify`);
     if (kind === 'nullify') cast.nullify = true;
@@ -74,10 +78,10 @@ export class VoteRule {
   }
 
   /** W, I3, I4: the vote and what it rests on are on the disk of its voter by now. */
-  #checkDurable({ disk: { durable }, context }: Process, vote: Vote): void {
-    const { kind, epoch, view, digest, signer } = vote;
-    if (view <= durable.finalView && epoch === context.epoch) return;
-    const where = `${signer} sent ${kind} in view ${view}`;
+  #checkDurable({ disk: { durable }, context, authority }: Process, vote: Vote): void {
+    const { kind, epoch, view, digest } = vote;
+    if (epoch < durable.epoch || (epoch === durable.epoch && view <= durable.finalView)) return;
+    const where = `${authority} sent ${kind} in view ${view}`;
     if (!durable.hasVote(vote)) return this.#report(`W: ${where} before it was durable`);
     if (kind === 'nullify') return this.#checkEntry(vote, durable);
     const block = durable.block(digest);
@@ -89,23 +93,36 @@ export class VoteRule {
     }
     if (!this.#proposed.has(digest)) this.#report(`I4: ${where} for what its leader did not propose`);
     const parent = block.header.parent;
-    const parentView =
-      parent === context.chain ? 0 : (durable.finalViewOf(parent) ?? this.#headers.get(parent)?.view);
+    const parentView = parent === context.chain ? 0 : this.#viewIn(epoch, parent);
     if (parentView === undefined) return this.#report(`I4: ${where} on an unknown parent`);
     const isFirm =
       parent === context.chain ||
       durable.finalViewOf(parent) !== undefined ||
       durable.hasCertificate(epoch, 'notarise', parentView, parent);
     if (!isFirm) this.#report(`I4: ${where} on a parent without a durable certificate`);
-    for (let skipped = Math.max(parentView, durable.finalView) + 1; skipped < view; skipped++) {
+    for (
+      let skipped = Math.max(parentView, durable.epoch === epoch ? durable.finalView : 0) + 1;
+      skipped < view;
+      skipped++
+    ) {
       if (!durable.hasCertificate(epoch, 'nullify', skipped, ZERO))
         return this.#report(`I4: ${where} over view ${skipped} that was not nullified`);
     }
   }
 
+  /** The view of a block, if it is of this epoch; what closed the epoch before counts as view 0. */
+  #viewIn(epoch: number, digest: Hash): number | undefined {
+    const header = this.#headers.get(digest);
+    return header === undefined || header.epoch === epoch ? header?.view : 0;
+  }
+
   /** W (ii): a view that was entered by a certificate is nullified only when that certificate is durable. */
   #checkEntry({ epoch, view, signer }: Vote, durable: Process['disk']['durable']): void {
-    if (view - 1 <= durable.finalView || durable.hasCertificateIn(epoch, view - 1)) return;
+    if (
+      view - 1 <= (durable.epoch === epoch ? durable.finalView : 0) ||
+      durable.hasCertificateIn(epoch, view - 1)
+    )
+      return;
     this.#report(`W: ${signer} sent nullify in view ${view} before what it entered by was durable`);
   }
 
@@ -116,10 +133,12 @@ export class VoteRule {
     this.#tallies.set(key, tally);
     const voters = kind === 'nullify' ? tally.nullify : (tally[kind].get(digest) ?? new Set<number>());
     if (kind !== 'nullify') tally[kind].set(digest, voters);
-    if (this.#suspects.has(signer)) return;
+    const isSuspect = (member: number) => this.#suspects.has(this.#world.memberOf(process, epoch, member));
+    if (isSuspect(signer)) return;
     voters.add(signer);
-    const { quorum } = process.context;
-    const isPossible = (set: ReadonlySet<number>) => set.size > 0 && set.size + this.#suspects.size >= quorum;
+    const { quorum, count } = process.contextAt(epoch);
+    const faulty = Array.from({ length: count }, (_, member) => member).filter(isSuspect).length;
+    const isPossible = (set: ReadonlySet<number>) => set.size > 0 && set.size + faulty >= quorum;
     if (!isPossible(voters)) return;
     const notarised = [...tally.notarise].filter(([, set]) => isPossible(set));
     const finalised = [...tally.finalise].filter(([, set]) => isPossible(set));

@@ -9,7 +9,7 @@ export const logMutations: readonly Mutation[] = [
     rule: 'D6: a package version may be logged twice',
     edits: [
       {
-        file: 'src/consensus/ledger.ts',
+        file: 'src/consensus/execute.ts',
         from: "if (index !== undefined) return fail('E_ALREADY_IN_LOG', { purl, index });",
         to: '',
       },
@@ -20,7 +20,13 @@ export const logMutations: readonly Mutation[] = [
   {
     name: 'post-state-unchecked',
     rule: 'R3: blocks may promise another log than they give',
-    edits: [{ file: 'src/consensus/ledger.ts', from: 'return isSame\n', to: 'return isSame || true\n' }],
+    edits: [
+      {
+        file: 'src/consensus/execute.ts',
+        from: 'if (!isSame) return refused',
+        to: 'if (!isSame && block === undefined) return refused',
+      },
+    ],
     budget: 200,
     scenarios: ['byzantine', 'siege'],
   },
@@ -43,8 +49,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/finalise.ts`,
-        from: "import { castVote } from './voting.ts';",
-        to: "import { castVote } from './voting.ts';\nimport { logDurable } from './cosign.ts';",
+        from: "import { castVote, mayVote } from './voting.ts';",
+        to: "import { castVote, mayVote } from './voting.ts';\nimport { logDurable } from './cosign.ts';",
       },
       {
         file: `${RULES}/finalise.ts`,
@@ -81,8 +87,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/cosign.ts`,
-        from: 'cosignatures.length < context.quorum ',
-        to: 'cosignatures.length < context.quorum - 1 ',
+        from: 'cosignatures.length < need ',
+        to: 'cosignatures.length < need - 1 ',
       },
     ],
     budget: 20,

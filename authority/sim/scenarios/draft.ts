@@ -1,10 +1,13 @@
-import type { Fault, Plan, Submission, TrickName } from '../plan.ts';
+import type { Fault, Plan, SetChange, Submission, TrickName } from '../plan.ts';
 import { createRandom } from '../random.ts';
 
 /** A plan in the making: random choices of one seed, and the faults chosen so far. */
 export class Draft {
   readonly faults: Fault[] = [];
   readonly submissions: Submission[] = [];
+  readonly changes: SetChange[] = [];
+  /** Processes beyond the first authorities. */
+  candidates = 0;
   readonly count: number;
   /** Milliseconds. */
   readonly storm: number;
@@ -97,7 +100,8 @@ export class Draft {
   }
 
   plan(scenario: string, seed: number, changes: Partial<Plan> = {}): Plan {
-    const { count, storm, submissions, faults } = this;
+    const { count, storm, submissions, faults, candidates, changes: sets } = this;
+    const membership = sets.length === 0 ? {} : { candidates, changes: sets };
     const isFaithful = this.chance(0.5);
     return {
       scenario,
@@ -109,6 +113,7 @@ export class Draft {
       isFaithful,
       isEncoded: seed % 50 === 0,
       isReal: seed % 199 === 100,
+      ...membership,
       ...changes,
     };
   }

@@ -107,3 +107,26 @@ export function addByzantine(draft: Draft): void {
     draft.byzantine(...(tricks.length > 0 ? tricks : ['fork-every-parent' as const]));
   }
 }
+
+/** Two to four changes of the set, one joining or leaving at a time, sometimes two asked for at once; some new members are cut off. */
+export function addSetChanges(draft: Draft): void {
+  const leaving = draft.pick(draft.count);
+  const first = draft.count;
+  draft.candidates = 2;
+  const at = () => draft.moment() * 0.6;
+  draft.changes.push({ at: at(), joining: [first], leaving: [] });
+  draft.changes.push({ at: at(), joining: [], leaving: [leaving] });
+  if (draft.chance(0.5)) draft.changes.push({ at: at(), joining: [first + 1], leaving: [] });
+  if (draft.chance(0.3)) {
+    const span = draft.span(3_000);
+    draft.add({ kind: 'partition', ...span, groups: [[first], draft.everyone()] });
+  }
+  if (draft.chance(0.3))
+    draft.add({
+      kind: 'crash',
+      process: draft.pick(draft.count),
+      unsynced: 'lost',
+      from: 100,
+      to: draft.storm,
+    });
+}

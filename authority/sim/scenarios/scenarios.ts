@@ -7,6 +7,7 @@ import {
   addByzantine,
   addCrashes,
   addPartitions,
+  addSetChanges,
 } from './ingredients.ts';
 
 /** A kind of run. */
@@ -161,6 +162,34 @@ export const scenarios = {
       if (draft.count === 10) draft.byzantine('fork-every-parent', 'vote-for-everything');
       addPartitions(draft, 1);
       if (draft.chance(0.5)) addCrashes(draft, 2);
+    },
+  },
+  membership: {
+    share: 8,
+    about:
+      'authorities join and leave, one change after the other or two at once, among crashes and partitions',
+    counts: [3, 4, 4, 5],
+    storm: 7_000,
+    transactions: 5,
+    compose(draft) {
+      addBadNetwork(draft, 0.05);
+      addSetChanges(draft);
+      if (draft.chance(0.5)) addPartitions(draft, 2);
+      if (draft.chance(0.6)) addCrashes(draft, 4);
+    },
+  },
+  coup: {
+    share: 8,
+    about: 'the same with f byzantine authorities, who may be those that leave',
+    counts: [4, 4, 5],
+    storm: 7_000,
+    transactions: 5,
+    compose(draft) {
+      addBadNetwork(draft, 0.05);
+      addSetChanges(draft);
+      addByzantine(draft);
+      addPartitions(draft, 2);
+      addCrashes(draft, 3);
     },
   },
   slow: {
