@@ -35,7 +35,8 @@ export function createTransactionChecker(parts: CheckerParts): CheckTransaction 
       return fail('E_CONSENSUS_MESSAGE', { reason: `a transaction of ${bytes.length} bytes` });
     }
     const hash = toHex(sha256(bytes));
-    const key = `${era.epoch} ${hash}`;
+    // Set and tree: the epoch as one history has it, should two networks of a test share a checker.
+    const key = `${era.epoch} ${era.setHash} ${era.closings.at(-1)?.head.root ?? ''} ${hash}`;
     const kept = verdicts.get(key);
     if (kept !== undefined) return kept;
     const verdict = check(bytes, hash, era, parts);

@@ -6,8 +6,10 @@ import type { Step } from '../step.ts';
 
 /** Takes in the body of a block that is wanted or proposed, and executes whatever can be executed now. */
 export function addBlock(step: Step, block: Block, digest: Hash = headerDigest(block.header)): void {
-  const { final, blocks } = step.state;
-  if (blocks.has(digest) || block.header.view <= final.view) return;
+  const { final, blocks, era } = step.state;
+  const { epoch, view } = block.header;
+  // Views begin anew with each epoch: a late body of the one before must not be taken for a block of this one.
+  if (blocks.has(digest) || epoch < era.epoch || view <= final.view) return;
   setBlock(step, { block, digest, outcome: { kind: 'waiting' } });
   executeWaiting(step);
 }
@@ -56,8 +58,9 @@ function outcomeOf({ context, state }: Step, block: Block): KnownBlock['outcome'
       ? invalid('a parent that is not the last final block')
       : WAITING;
   }
-  const parentOutcome = state.blocks.get(header.parent)?.outcome;
-  if (parentOutcome?.kind === 'invalid') return invalid('a parent that is not valid');
+  const isOnFinal = header.parent === state.final.digest;
+  if (!isOnFinal && state.blocks.get(header.parent)?.outcome.kind === 'invalid')
+    return invalid('a parent that is not valid');
   const ledger = ledgerAfter(state, header.parent);
   if (ledger === undefined) return WAITING;
   if (header.chain !== context.chain || header.epoch !== context.epoch)

@@ -13,7 +13,8 @@ export function beginEpoch(step: Step): void {
   const { state, network, now } = step;
   const { closed } = state.final.ledger;
   if (closed === undefined) return;
-  const era = nextEra(network, state.era, closed.next, closed);
+  const { next, head, state: record, proof } = closed;
+  const era = nextEra(network, state.era, next, { head, state: record, proof });
   const { closed: _, ...ledger } = state.final.ledger;
   for (const timer of ['view', 'empty'] as const)
     if (state.timers[timer] !== undefined) step.emit({ kind: 'stop-timer', timer });

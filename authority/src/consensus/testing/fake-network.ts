@@ -158,12 +158,9 @@ function checkerOf(
   const check: Network['checkTransaction'] = (bytes, era) => {
     const text = fromUtf8(bytes);
     if (!text.ok) return checkOther(bytes, era);
+    if (!text.value.startsWith('pkg:')) return checkOther(bytes, era);
     const key = `${era.epoch} ${era.count} ${text.value}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const checked = text.value.startsWith('pkg:')
-      ? checkAddition(text.value, bytes, era)
-      : checkOther(bytes, era);
+    const checked = known.get(key) ?? checkAddition(text.value, bytes, era);
     known.set(key, checked);
     return checked;
   };
