@@ -6,6 +6,7 @@ import { trustFromGenesis } from '@assay/core/records/network.ts';
 import { verify } from '@assay/core/verify/verify.ts';
 import type { RungId, Verification } from '@assay/core/verify/types.ts';
 import { timed } from '../measure.ts';
+import { timeBareTrees, timeVerification } from './replay-parts.ts';
 import { BenchClient, getBytes, type Surroundings } from './surroundings.ts';
 
 /** A file of the synthetic log. */
@@ -19,7 +20,14 @@ type Times = number[];
 
 /** What a client is asked to measure, by name. All arguments and results are JSON. */
 export interface Tasks {
-  replay(ask: { rounds: number }): Promise<{ size: number; first: Times; again: Times; bare: Times }>;
+  replay(ask: { rounds: number }): Promise<{
+    size: number;
+    first: Times;
+    again: Times;
+    verified: Times;
+    bare: Times;
+    trees: { entries: number; kernel: Times; noble: Times };
+  }>;
   download(ask: { rounds: number; file: FileName }): Promise<{ fetched: Times; bare: Times }>;
   lookup(ask: {
     asked: readonly { readonly purl: string; readonly path: string }[];
@@ -42,11 +50,13 @@ export function tasksAt(at: Surroundings): Tasks {
 }
 
 /**
- * `first`: from nothing to a synced log with a catalogue. `again`: opening the stores of a synced log, which replays it. `bare`:
- * fetching the same resources and hashing each with SHA-256.
+ * `first`: from nothing to a synced log with a catalogue. `again`: opening the stores of a synced log, which replays it. `verified`:
+ * the same as `first`, out of memory and into memory. `bare`: fetching the same resources and hashing each with SHA-256. `trees`: the
+ * hashes of a tree over entries of 300 bytes alone.
  */
 async function replay(at: Surroundings, rounds: number): ReturnType<Tasks['replay']> {
-  const times = { first: [] as Times, again: [] as Times, bare: [] as Times };
+  const times = { first: [] as Times, again: [] as Times, verified: [] as Times, bare: [] as Times };
+  const trees = { entries: 0, kernel: [] as Times, noble: [] as Times };
   let size = 0;
   for (let round = 0; round <= rounds; round++) {
     const client = await BenchClient.create(at);
@@ -58,12 +68,18 @@ async function replay(at: Surroundings, rounds: number): ReturnType<Tasks['repla
     const again = await timed(async () => expectSize(await client.open(stores), size));
     const bare = await timed(() => Promise.all([...client.paths].map((path) => hashOf(`${at.url}/${path}`))));
     await stores.dispose();
+    const verified = await timeVerification(at, client);
+    const tree = await timeBareTrees();
+    trees.entries = tree.entries;
     if (round === 0) continue;
+    trees.kernel.push(tree.kernel);
+    trees.noble.push(tree.noble);
+    times.verified.push(verified);
     times.first.push(first);
     times.again.push(again);
     times.bare.push(bare);
   }
-  return { size, ...times };
+  return { size, ...times, trees };
 }
 
 /** `fetched`: from the request to a verified and stored file. `bare`: a plain fetch of the same file. */
