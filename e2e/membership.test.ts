@@ -152,6 +152,14 @@ describe('an authority whose database is gone', () => {
 
     // Without another member its vote is needed for anything to become final.
     await members.kill('ayla');
+    await eventually(
+      'the others to show that it is away',
+      async () => {
+        const { members: seen } = await members.status('cassini');
+        return seen.find(({ name }) => name === 'ayla')?.reachable === false;
+      },
+      10_000,
+    );
     registry.publish(smallRelease('after-the-return'));
     expect(await network.addPackage('pkg:npm/after-the-return@1.0.0')).toBeGreaterThan(0);
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '@assay/core/clock.ts';
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
+import { ok, type Result } from '@assay/core/errors/result.ts';
 import { createUploadGate } from '@assay/core/net/upload-gate.ts';
 import { maxFrameBytes, protocols } from '@assay/core/protocols.ts';
 import type { Candidate } from '@assay/core/records/candidate.ts';
@@ -63,12 +64,15 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     now: () => Date.now(),
     logger,
   });
+  // Between the end of an epoch and its hand-off there is nobody to submit to: what is open is attested anew after it.
+  const submit = (transaction: Uint8Array): Result<void> =>
+    consensus.set.epoch === eras.current.trust.current.epoch ? consensus.submit(transaction) : ok(undefined);
   const membership = await Membership.open({
     dataDir,
     ring,
     eras,
     channel: await mesh.channel(protocols.membership, maxFrameBytes.membership),
-    submit: (transaction) => consensus.submit(transaction),
+    submit,
     height: () => consensus.status().height,
     own: () => candidateOf(config, ring, trust.networkId),
     clock,
@@ -84,7 +88,11 @@ export async function startAuthority(dataDir: string, ports: AuthorityPorts): Pr
     eras,
     databasePath: join(dataDir, 'intake.db'),
     artifacts,
-    consensus,
+    consensus: {
+      submit,
+      find: (purl) => consensus.find(purl),
+      onFinal: (listener) => consensus.onFinal(listener),
+    },
     channel: await mesh.channel(protocols.attestations, maxFrameBytes.attestations),
     ports,
   });
