@@ -26,8 +26,11 @@ export const MAX_LOOKUP_EVENTS = 20_000;
 /** Largest answer: that many events of some 60 bytes, a checkpoint of 100 authorities, a record and the proofs. */
 export const MAX_LOOKUP_BYTES = 2 * 1024 * 1024;
 
-/** Most bytes of records in one answer about a package as such; any one version can be asked for by name. */
-export const MAX_RECORDS_BYTES = 512 * 1024;
+/**
+ * Most bytes of records in one answer about a package as such, some 150 of them; any one version can be asked for by name. Each
+ * costs whoever answers the reading of an entry bundle, a hundred times as long.
+ */
+export const MAX_RECORDS_BYTES = 128 * 1024;
 
 /** Longest version text, as of npm. */
 const MAX_VERSION_BYTES = 256;

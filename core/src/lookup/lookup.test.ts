@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { unwrap } from '../errors/result.ts';
+import { ok, unwrap, type Result } from '../errors/result.ts';
 import { verifyConsistency } from '../log/merkle.ts';
+import { versionsByLookup } from '../node/light-catalogue.ts';
+import type { ProvenLookup } from '../node/light-head.ts';
 import { mutatedBytes } from '../testing/mutated-bytes.fixture.ts';
 import { answerLookup } from './answer.ts';
-import { decodeLookup, encodeLookup, type LookupBundle } from './bundle.ts';
+import { decodeLookup, encodeLookup, MAX_LOOKUP_BYTES, type LookupBundle } from './bundle.ts';
 import { checkLookup, checkLookupHead } from './check.ts';
 import { LookupLog } from './lookup.fixture.ts';
 
@@ -27,6 +29,13 @@ const headAt = () => ({ size: log.log.size, root: log.log.root() });
 const mapHead = () => ({ size: log.log.size, mapRoot: log.packages.root() });
 const check = (bundle: LookupBundle, purl: string) => checkLookup(bundle, purl, mapHead());
 const codeOf = (result: ReturnType<typeof check>) => (result.ok ? 'ok' : result.error.code);
+
+/** What a light log makes of an honest answer. */
+async function provenBy(of: LookupLog, purl: string): Promise<Result<ProvenLookup>> {
+  const bundle = unwrap(await answerLookup(of.view(), purl));
+  const findings = checkLookup(bundle, purl, { size: of.log.size, mapRoot: of.packages.root() });
+  return findings.ok ? ok({ ...findings.value, records: bundle.records, evidence: {} }) : findings;
+}
 
 describe('an honest answer', () => {
   it('gives every version its record and the complete list, in the order of the log', async () => {
@@ -58,6 +67,21 @@ describe('an honest answer', () => {
     const bundle = await answer(purl);
     expect(unwrap(check(bundle, purl)).event).toMatchObject({ index: 9, version: '2.1.0' });
     expect(bundle.records.map(({ index }) => index)).toEqual([9, 7, 2]);
+  });
+
+  it('leaves out the records of old versions that do not fit, and lists them all the same', async () => {
+    const many = Array.from({ length: 400 }, (_, n) => `pkg:npm/many@1.0.${n}`);
+    const of = await LookupLog.of([many]);
+    const bundle = unwrap(await answerLookup(of.view(), 'pkg:npm/many'));
+    const { events } = unwrap(
+      checkLookup(bundle, 'pkg:npm/many', { size: of.log.size, mapRoot: of.packages.root() }),
+    );
+    expect(events).toHaveLength(400);
+    expect(bundle.records.length).toBeLessThan(400);
+    expect(bundle.records[0]?.index).toBe(401);
+    expect(encodeLookup(bundle).length).toBeLessThan(MAX_LOOKUP_BYTES);
+    const versions = await versionsByLookup({ lookup: async (purl) => await provenBy(of, purl) }, 'many');
+    expect(versions.map(({ record }) => record.purl)).toEqual(many.toReversed());
   });
 
   it('leads from the checkpoint to the state record that carries the root of the map', async () => {
