@@ -31,7 +31,7 @@ export async function insistOnAgreement(
   now: number,
   signal?: AbortSignal,
 ): Promise<Reanchoring | undefined> {
-  if (anchor === undefined || now - anchor.freshAsOf <= MAX_ANCHOR_AGE_SECONDS) return undefined;
+  if (anchor === undefined || !isAged(anchor, now)) return undefined;
   if (groups.some(({ sources }) => sources.some(({ own }) => own === true))) return undefined;
   const [newest, ...others] = groups;
   const [source] = newest?.sources ?? [];
@@ -43,8 +43,20 @@ export async function insistOnAgreement(
   }
   const sources = [...new Set(agreeing)];
   if (sources.length < REANCHOR_SOURCES) {
-    const fields = { seen: ago(now - anchor.freshAsOf), have: sources.length, need: REANCHOR_SOURCES };
-    throw new AssayError('E_ANCHOR_AGED', fields);
+    throw agedError(anchor, now, sources.length);
   }
   return { lastSeen: anchor.freshAsOf, sources };
+}
+
+/** Insists that one source's word is enough to leave the anchor. Throws `E_ANCHOR_AGED` when it is older than 180 days. */
+export function insistOnAge(anchor: VerifiedCheckpoint | undefined, now: number): void {
+  if (anchor !== undefined && isAged(anchor, now)) throw agedError(anchor, now, 1);
+}
+
+function isAged({ freshAsOf }: VerifiedCheckpoint, now: number): boolean {
+  return now - freshAsOf > MAX_ANCHOR_AGE_SECONDS;
+}
+
+function agedError({ freshAsOf }: VerifiedCheckpoint, now: number, have: number): AssayError {
+  return new AssayError('E_ANCHOR_AGED', { seen: ago(now - freshAsOf), have, need: REANCHOR_SOURCES });
 }

@@ -59,6 +59,13 @@ export function claimOf(
   };
 }
 
+/** The evidence of a proven answer, with what contradicts the anchor it rests on: the verifier says whether that touches it. */
+export function contested(evidence: LogEvidence, anchor: Anchor | undefined): LogEvidence {
+  return anchor?.conflict === undefined
+    ? evidence
+    : { ...evidence, conflicts: anchorEvidence(anchor).conflicts ?? [] };
+}
+
 /** What is left to show when there is no answer: where this node stands, and what contradicts that. */
 export function anchorEvidence({ checkpoint, size, root, conflict }: Anchor): LogEvidence {
   if (conflict === undefined) return { checkpoint, previous: { size, root, consistency: [] } };

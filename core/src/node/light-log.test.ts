@@ -214,4 +214,32 @@ describe('two logs under one name', () => {
     expect((await anchors.load())?.conflict?.second).toEqual(await other.note());
     expect((await light.sync()).ok).toBe(false);
   });
+
+  it('leave it what it knows already of the records that both share', async () => {
+    const [NEW, OTHER] = ['pkg:npm/new@1.0.0', 'pkg:npm/other@1.0.0'];
+    const other = await TestLog.create(network);
+    await other.addVersions([A, 'pkg:npm/b@1.0.0', 'pkg:npm/a@1.1.0']);
+    await other.addVersions([OTHER]);
+    await log.addVersions([NEW]);
+    const mine = await honest();
+    // Whoever shows the other history does not take away those who show this one.
+    let sources: readonly LogSource[] = [mine];
+    const light = await LightLog.open({
+      trust: log.trust,
+      stores: { log: new MemoryLogStore(), anchors },
+      sources: () => sources,
+      verifySignature,
+      clock: realClock,
+    });
+    for (const purl of [A, NEW]) unwrap(await light.lookup(purl));
+    sources = [mine, other.source('other', await other.note())];
+    expect(await light.sync()).toMatchObject({ ok: false, error: { code: 'E_FORK' } });
+    const historyOf = async (purl: string) => {
+      const evidence = { trust: log.trust, purl, ...(await light.evidence(purl)) };
+      return (await verify(evidence, ports)).rungs.find(({ id }) => id === 'history')?.state;
+    };
+    expect(await historyOf(A)).toBe('pass');
+    expect(await historyOf(NEW)).toBe('fail');
+    expect((await light.lookup(OTHER)).ok).toBe(false);
+  });
 });

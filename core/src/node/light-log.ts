@@ -1,6 +1,4 @@
 import { createBreathe } from '../breath.ts';
-import type { Clock } from '../clock.ts';
-import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { AssayError, isAssayError } from '../errors/assay-error.ts';
 import { ok, unwrap, type Result } from '../errors/result.ts';
@@ -15,16 +13,22 @@ import type { LogSource } from '../net/sources.ts';
 import { verifyNetworkCheckpoint } from '../records/network-checkpoint.ts';
 import { parsePurl } from '../records/purl.ts';
 import type { NetworkTrust } from '../records/types.ts';
-import { insistOnAgreement } from './anchor-age.ts';
-import { AuthorityChain, newHeads } from './authority-chain.ts';
+import { insistOnAge, insistOnAgreement } from './anchor-age.ts';
+import { AuthorityChain } from './authority-chain.ts';
 import { groupNewestFirst } from './checkpoint-poll.ts';
 import { headOfAnchor, headOfCheckpoint } from './closing-head.ts';
 import { forkError, stoppedAnchor, type Contradiction } from './conflict.ts';
-import { continues } from './continues.ts';
 import type { LogEvidence } from './gather-evidence.ts';
 import { compareHistory } from './history.ts';
-import { anchorEvidence, claimOf, evidenceOf, type LightHead, type ProvenLookup } from './light-head.ts';
-import type { SyncOutcome, SyncState } from './log-sync.ts';
+import {
+  anchorEvidence,
+  claimOf,
+  contested,
+  evidenceOf,
+  type LightHead,
+  type ProvenLookup,
+} from './light-head.ts';
+import type { LogSyncOptions, SyncOutcome, SyncState } from './log-sync.ts';
 import {
   allRefused,
   asAssayError,
@@ -33,8 +37,8 @@ import {
   refusedSource,
   type RefusedSource,
 } from './refused-source.ts';
-import type { Anchor, NodeStores } from './stores.ts';
-import { surveySources } from './survey.ts';
+import type { Anchor } from './stores.ts';
+import { beginEpochs, surveySources } from './survey.ts';
 
 /** Longest wait for one source's answer. */
 const TIMEOUT_MS = 10_000;
@@ -43,14 +47,11 @@ const MAX_KEPT = 500;
 /** Asked for where only the tree head is wanted; any package does. */
 const ANY_PACKAGE = 'pkg:npm/0@0.0.0';
 
-export interface LightLogOptions {
-  readonly trust: NetworkTrust;
-  readonly stores: Pick<NodeStores, 'log' | 'anchors'>;
-  /** Whom to ask, at the moment of asking. */
-  readonly sources: () => readonly LogSource[];
-  readonly verifySignature: VerifyEd25519Async;
-  readonly clock: Clock;
-}
+/** What a light log is given: the same as a full one, without the ears. */
+export type LightLogOptions = Pick<
+  LogSyncOptions,
+  'trust' | 'stores' | 'sources' | 'verifySignature' | 'clock'
+>;
 
 /**
  * The log of a node that replays nothing: it keeps the newest checkpoint that a quorum signed and that continues the one before,
@@ -164,7 +165,7 @@ export class LightLog {
   async evidence(purl: string, signal?: AbortSignal): Promise<LogEvidence> {
     const proven = await this.lookup(purl, signal);
     throwIfAborted(signal);
-    if (proven.ok) return proven.value.evidence;
+    if (proven.ok) return contested(proven.value.evidence, this.#state.anchor);
     const { anchor } = this.#state;
     const isForked = anchor?.conflict !== undefined;
     const claim = isForked ? undefined : this.#claims.get(purl);
@@ -221,12 +222,9 @@ export class LightLog {
     refused: RefusedSource[],
     signal?: AbortSignal,
   ): Promise<boolean> {
-    const heads = newHeads(trust, this.trust).filter(({ size }) => size <= checkpoint.size);
-    const history = await continues(source, heads, headOfCheckpoint(trust, checkpoint), signal);
-    throwIfAborted(signal);
+    const history = await beginEpochs(this.#chain, source, checkpoint, trust, signal);
     if (history.kind === 'fork') throw await this.#stop({ ...history, sources: [source] }, signal);
     if (history.kind === 'unproven') refused.push(refusedSource(source.id, history.error, checkpoint.bytes));
-    else await this.#chain.keep(trust, checkpoint.size);
     return history.kind === 'consistent';
   }
 
@@ -338,6 +336,7 @@ export class LightLog {
   async #insistOnProgress(checkpoint: VerifiedCheckpoint, source: LogSource): Promise<void> {
     const { anchor } = this.#state;
     if (anchor === undefined) return;
+    if (this.#state.reanchored === undefined) insistOnAge(this.#state.checkpoint, this.#options.clock.now());
     const { size: have } = checkpoint;
     if (have < anchor.size) throw new AssayError('E_STALE_SOURCE', { have, need: anchor.size });
     await this.#insistOnOneRoot(checkpoint, source);
@@ -383,7 +382,6 @@ export class LightLog {
     const anchor = await stoppedAnchor(contradiction, this.#state.anchor, ports);
     await stores.anchors.save(anchor);
     this.#update({ anchor });
-    this.#kept.clear();
     return forkError(this.trust, anchor);
   }
 

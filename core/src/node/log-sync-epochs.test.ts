@@ -172,6 +172,19 @@ describe.each(['full', 'light'] as const)(
   },
 );
 
+it('a light client leaves an old anchor by no single answer to a lookup either', async () => {
+  const log = await firstEpoch();
+  sources = [log.source('one', await log.note())];
+  unwrap(await (await open.light()).sync());
+  await log.addVersions(['pkg:npm/second@1.0.0']);
+  now = CREATED + 1000 + MAX_ANCHOR_AGE_SECONDS + DAY;
+  sources = [log.source('one', await log.note({ time: now }))];
+  const node = await open.light();
+  expect(await node.lookup('pkg:npm/second@1.0.0')).toMatchObject({ ok: false });
+  expect(node.state.refused).toMatchObject([{ error: { code: 'E_ANCHOR_AGED' } }]);
+  expect(node.state.anchor?.size).toBe(4);
+});
+
 describe('a full sync that is interrupted', () => {
   it('goes on from what it had, while the log grows and epochs change', async () => {
     const log = await TestLog.create();

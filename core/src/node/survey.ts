@@ -1,11 +1,14 @@
 import type { Clock } from '../clock.ts';
 import type { VerifyEd25519Async } from '../crypto/ed25519.ts';
+import type { VerifiedCheckpoint } from '../log/policy.ts';
 import { throwIfAborted } from '../net/deadline.ts';
 import type { LogSource } from '../net/sources.ts';
 import type { NetworkTrust } from '../records/types.ts';
-import type { AuthorityChain } from './authority-chain.ts';
+import { newHeads, type AuthorityChain } from './authority-chain.ts';
 import { judgeAgain, pollCheckpoints, type Polled } from './checkpoint-poll.ts';
+import { headOfCheckpoint } from './closing-head.ts';
 import type { Contradiction } from './conflict.ts';
+import { continues, type Continuation } from './continues.ts';
 import { refusedSource, type RefusedSource } from './refused-source.ts';
 
 /** What all sources together say of the newest log. */
@@ -45,6 +48,24 @@ export async function surveySources(
     if (other !== undefined) return { ...survey, rivals: other };
   }
   return survey;
+}
+
+/**
+ * Takes over the epochs up to a checkpoint, once a source has shown that it contains the trees they began with. Rejects with
+ * `E_ABORTED` and `E_STORE…`.
+ */
+export async function beginEpochs(
+  chain: AuthorityChain,
+  source: LogSource,
+  checkpoint: VerifiedCheckpoint,
+  trust: NetworkTrust,
+  signal?: AbortSignal,
+): Promise<Continuation> {
+  const heads = newHeads(trust, chain.trust).filter(({ size }) => size <= checkpoint.size);
+  const history = await continues(source, heads, headOfCheckpoint(trust, checkpoint), signal);
+  throwIfAborted(signal);
+  if (history.kind === 'consistent') await chain.keep(trust, checkpoint.size);
+  return history;
 }
 
 /** Those whose checkpoint came, but without a quorum of authorities that are known. */
