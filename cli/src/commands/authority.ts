@@ -34,7 +34,7 @@ const actions: Readonly<
 /** `assay authority`: what operators of authorities do. */
 export const authorityCommand: Command = {
   usage: [
-    'authority init --data DIR --name NAME --network URL|FILE|DIR --listen MULTIADDR [--registry URL]',
+    'authority init --data DIR --name NAME --network URL|FILE|DIR --listen MULTIADDR [--announce MULTIADDR] [--registry URL]',
     '  assay authority run --data DIR',
     '  assay authority candidate --data DIR [--new-keys]',
     '  assay authority approve FILE|NAME… [--remove NAME] --data DIR',
@@ -47,6 +47,7 @@ export const authorityCommand: Command = {
     name: { type: 'string' },
     network: { type: 'string' },
     listen: { type: 'string' },
+    announce: { type: 'string' },
     registry: { type: 'string' },
     remove: { type: 'string', multiple: true },
     'new-keys': { type: 'boolean' },
@@ -71,8 +72,12 @@ async function init(
   const name = needed(options, 'name', 'init');
   const network = needed(options, 'network', 'init');
   const listen = needed(options, 'listen', 'init');
+  const announce = textOption(options, 'announce');
   const npmRegistry = textOption(options, 'registry') ?? (await configuredNpmRegistry());
-  const file = await makeAuthority({ dataDir: resolve(dataDir), name, network, listen, npmRegistry }, clock);
+  const file = await makeAuthority(
+    { dataDir: resolve(dataDir), name, network, listen, ...(announce && { announce }), npmRegistry },
+    clock,
+  );
   output.result(
     { event: 'init', name, data: dataDir, candidate: file },
     [

@@ -17,6 +17,8 @@ import { runToEnd } from '../up/child.ts';
 import { NETWORK_FILE } from '../up/configure.ts';
 
 const TIMEOUT_MS = 15_000;
+/** All interfaces, or any port: nobody can dial that. */
+const NOT_AN_ADDRESS = /\/(ip4\/0\.0\.0\.0|ip6\/::)\/|\/tcp\/0$/;
 /** The candidate file that operators are given. */
 export const CANDIDATE_FILE = 'candidate.txt';
 
@@ -27,12 +29,17 @@ export interface NewAuthority {
   readonly network: string;
   /** Multiaddr. */
   readonly listen: string;
+  /** Multiaddr under which others reach it, where that is another. */
+  readonly announce?: string;
   readonly npmRegistry: string;
 }
 
 /** Makes keys and configuration of an authority that is to join a network, and its candidate file, whose path is given. */
 export async function makeAuthority(options: NewAuthority, clock: Clock): Promise<string> {
-  const { dataDir, name, network, listen, npmRegistry } = options;
+  const { dataDir, name, network, listen, announce, npmRegistry } = options;
+  if (announce === undefined && NOT_AN_ADDRESS.test(listen)) {
+    throw new AssayError('E_AUTHORITY_ADDRESS', { listen });
+  }
   const description = await describedBy(network, clock);
   await runToEnd(name, programs.authority, ['init', '--data', dataDir, '--name', name]);
   await makeFolderDurably(dataDir);
@@ -40,7 +47,8 @@ export async function makeAuthority(options: NewAuthority, clock: Clock): Promis
   const peers = description.authorities.flatMap(({ name: peer, peerKey, addresses = [] }) =>
     peer === name ? [] : [{ name: peer, ...(peerKey !== undefined && { peerKey }), addresses }],
   );
-  const config = { name, genesis: 'genesis.cbor', listen, peers, npmRegistry };
+  const announced = announce === undefined ? {} : { announce: [announce] };
+  const config = { name, genesis: 'genesis.cbor', listen, ...announced, peers, npmRegistry };
   await writeFileDurably(join(dataDir, 'config.json'), utf8(`${JSON.stringify(config, undefined, 2)}\n`));
   return await writeCandidate(dataDir, []);
 }

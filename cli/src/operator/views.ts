@@ -56,7 +56,7 @@ export function changeInWords({ add, remove }: Pick<ChangeView, 'add' | 'remove'
 /** A change and who is for it, as lines. */
 export function changeText(change: ChangeView): string {
   const { id, approvedBy, needed, waitsFor } = change;
-  const approved = approvedBy.length === 0 ? 'nobody' : approvedBy.join(', ');
+  const approved = approvedBy.length === 0 ? 'nobody yet' : approvedBy.join(', ');
   return `${changeInWords(change)} (${id.slice(0, 8)}): approved by ${approved}; ${needed} must. It waits for ${waitsFor}.`;
 }
 

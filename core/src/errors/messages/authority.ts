@@ -109,7 +109,8 @@ export const authorityMessages = {
     happened: 'Nobody can be told to reach this authority at {listen}.',
     means:
       'A candidate names the addresses under which the others will dial it; this is only where it listens.',
-    remedy: 'Listen on a fixed port of one address, or list addresses under "announce" in config.json.',
+    remedy:
+      'Listen on a fixed port of one address, or say with --announce (in config.json: "announce") where it is reached.',
     help: 'authority-setup',
   },
   E_CANDIDATE_UNKNOWN: {
