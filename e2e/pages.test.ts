@@ -33,6 +33,7 @@ const pages = [
   '/log/2',
   '/log/checkpoint',
   '/network',
+  '/authorities',
   '/storage',
   '/settings',
   '/browser',

@@ -49,6 +49,11 @@ async function everyPurlIsThere(purls: readonly string[]): Promise<void> {
   expect(lines.map(({ purl }) => purl)).toEqual(expect.arrayContaining([...purls]));
 }
 
+/** How `assay status --json` reports an authority that does not answer. */
+function silentMember(name: string): unknown {
+  return expect.objectContaining({ name, state: 'silent' });
+}
+
 describe('one authority of four is killed', () => {
   const done: string[] = [];
 
@@ -76,6 +81,30 @@ describe('one authority of four is killed', () => {
       await sameTree(index + 2);
     },
   );
+
+  it('and the page of the authorities shows it within ten seconds, and that it is back', async () => {
+    const victim = 2;
+    const name = (await network.trust()).current.authorities[victim]?.name ?? '';
+    await browser.visit(async ({ page }) => {
+      const app = new App(page, network.url);
+      await app.open('/authorities');
+      const shown = (state: string) => page.locator(`[data-authority="${name}"][data-state="${state}"]`);
+      await shown('votes').or(shown('reachable')).waitFor();
+      await app.sees(/^Final as of/);
+      await network.kill(victim);
+      await shown('silent').waitFor({ timeout: 10_000 });
+      await app.sees(`Not heard: ${name}.`);
+      await app.sees('3 of 4; 3 must agree');
+      const { code, last } = await network.assay('status');
+      expect(code).toBe(0);
+      expect(last['authorities']).toMatchObject({
+        checked: { epoch: 1, quorum: 3, equivocations: [] },
+        reported: { reachable: 3, members: expect.arrayContaining([silentMember(name)]) as unknown },
+      });
+      await network.restart(victim);
+      await shown('votes').or(shown('reachable')).waitFor();
+    });
+  });
 
   it('again and again while requests go on: nothing final is lost and nothing is voted twice', async () => {
     const purls = Array.from({ length: 6 }, (_, number) => publish(`under-fire-${number}`));

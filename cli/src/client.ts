@@ -8,6 +8,7 @@ import type { CborValue } from '@assay/core/encoding/cbor.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import { AssayError, isAssayError } from '@assay/core/errors/assay-error.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
+import type { LogStore } from '@assay/core/log/log-store.ts';
 import { throwIfAborted } from '@assay/core/net/deadline.ts';
 import { createHttpMirror, type HttpMirror } from '@assay/core/net/http-mirror.ts';
 import { VerifiedNode } from '@assay/core/node/verified-node.ts';
@@ -37,6 +38,8 @@ export interface NetworkPlace {
 export interface Client extends NetworkPlace {
   /** Its `trust` knows every epoch that the log was followed through; `trust` here, what is pinned. */
   readonly node: VerifiedNode;
+  /** The files of its log, where bundles of attestations are kept, too. */
+  readonly logFiles: LogStore;
   close(): Promise<void>;
 }
 
@@ -106,7 +109,7 @@ async function openPlace(place: NetworkPlace, context: CommandContext): Promise<
     onSyncProgress: ({ have, target }) =>
       output.progress({ event: 'sync', have, target }, `syncing the log: ${have} of ${target} entries`),
   });
-  return { ...place, node, close: () => stores.close() };
+  return { ...place, node, logFiles: stores.log, close: () => stores.close() };
 }
 
 async function placeOf(

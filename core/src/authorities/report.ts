@@ -3,8 +3,6 @@ import type { CborMap, CborValue } from '../encoding/cbor.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { readAuthorityStatus, type AuthorityStatus } from '../net/status-protocol.ts';
 
-/** Status of 100 authorities, each a frame of at most 64 KiB, and room for the relay's own words. */
-export const MAX_STATUS_DOCUMENT_BYTES = 8 * 1024 * 1024;
 /** Members and candidates that one relay can speak of. */
 const MAX_REPORTS = 200;
 const MAX_NAME_BYTES = 128;

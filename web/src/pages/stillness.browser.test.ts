@@ -25,6 +25,7 @@ const paths = [
   '/log/12',
   '/log/checkpoint',
   '/network',
+  '/authorities',
   '/storage',
 ];
 

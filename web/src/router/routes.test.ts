@@ -33,6 +33,7 @@ describe('parseRoute', () => {
 
   it('drops trailing slashes', () => {
     expect(at('/network/')).toEqual({ page: 'network' });
+    expect(at('/authorities')).toEqual({ page: 'authorities' });
   });
 
   it.each([

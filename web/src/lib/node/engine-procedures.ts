@@ -29,6 +29,14 @@ export type EngineNews =
   /** Everything stored was deleted, here or in another tab: the engine has to be started anew. */
   | { readonly kind: 'restart' };
 
+/** A relay's `/status.json` before it is read: a page that shows it brings the code for that along. */
+export interface UnreadReport {
+  /** Parsed JSON. */
+  readonly document: unknown;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
 /** What the page asks of the engine in its worker. */
 export interface EngineProcedures {
   /** Never answers; the news are what it is for. */
@@ -51,7 +59,7 @@ export interface EngineProcedures {
   readonly openRequests: Ask<null, readonly string[]>;
   readonly entries: Ask<{ from: number; to: number }, readonly api.EntryView[]>;
   readonly checkpoint: Ask<null, api.CheckpointView | undefined>;
-  readonly authorities: Ask<null, AuthoritiesView>;
+  readonly authorities: Ask<null, Omit<AuthoritiesView, 'report'> & { readonly unread?: UnreadReport }>;
   readonly authorityRecords: Ask<null, AuthorityRecordsView | undefined>;
   readonly network: Ask<null, api.NetworkView>;
   readonly storage: Ask<null, api.StorageView>;

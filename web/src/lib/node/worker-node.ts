@@ -1,3 +1,4 @@
+import type { CborValue } from '@assay/core/encoding/cbor.ts';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { ModeChoice } from '@assay/core/node/node-mode.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
@@ -162,8 +163,12 @@ export class WorkerNode implements api.NodeApi {
     return this.#engine.call('checkpoint', null);
   }
 
-  authorities(): Promise<AuthoritiesView> {
-    return this.#engine.call('authorities', null);
+  async authorities(): Promise<AuthoritiesView> {
+    const { unread, ...known } = await this.#engine.call('authorities', null);
+    if (unread === undefined) return known;
+    const { readStatusReport } = await import('@assay/core/authorities/report.ts');
+    const report = readStatusReport(unread.document as CborValue);
+    return report.ok ? { ...known, report: { ...report.value, at: unread.at } } : known;
   }
 
   authorityRecords(): Promise<AuthorityRecordsView | undefined> {

@@ -1,9 +1,8 @@
 import { DisagreementSearch } from '@assay/core/authorities/disagreements.ts';
 import { membershipHistory } from '@assay/core/authorities/history.ts';
 import { MembershipScan, suspendedMembers } from '@assay/core/authorities/membership-scan.ts';
-import { MAX_STATUS_DOCUMENT_BYTES, readStatusReport } from '@assay/core/authorities/report.ts';
+import { MAX_STATUS_DOCUMENT_BYTES } from '@assay/core/authorities/status-document.ts';
 import { createBreathe } from '@assay/core/breath.ts';
-import type { CborValue } from '@assay/core/encoding/cbor.ts';
 import { fromUtf8 } from '@assay/core/encoding/bytes.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { faultTolerance } from '@assay/core/log/quorum.ts';
@@ -11,7 +10,7 @@ import { fetchBody, type HttpPorts } from '@assay/core/net/http-chunks.ts';
 import type { VerifiedNode } from '@assay/core/node/verified-node.ts';
 import { setForSize } from '@assay/core/records/network.ts';
 import type { AuthoritiesView } from '../../lib/node/authority-api.ts';
-import type { EngineProcedures } from '../../lib/node/engine-procedures.ts';
+import type { EngineProcedures, UnreadReport } from '../../lib/node/engine-procedures.ts';
 import type { Handlers } from '../../lib/rpc/procedures.ts';
 import type { EnginePlatform } from './platform.ts';
 import type { RunningEngine, TabEngine } from './tab-engine.ts';
@@ -44,8 +43,8 @@ export function authorityHandlers(
   return {
     async authorities(_input, { signal }) {
       const { opened } = await engine.running;
-      const report = await reportOf(platform.origin, platform.http, clock.now(), signal);
-      return { ...knownHere(opened.node), ...(report && { report }) };
+      const unread = await reportOf(platform.origin, platform.http, clock.now(), signal);
+      return { ...knownHere(opened.node), ...(unread && { unread }) };
     },
 
     async authorityRecords(_input, { signal }) {
@@ -91,13 +90,13 @@ function knownHere({ trust, state }: VerifiedNode): AuthoritiesView {
   };
 }
 
-/** What the relay of this origin says of the authorities; undefined when it cannot be asked or makes no sense. Never rejects. */
+/** What the relay of this origin says of the authorities, as it came; undefined when it cannot be asked. Never rejects. */
 async function reportOf(
   origin: string,
   http: HttpPorts,
   at: number,
   signal: AbortSignal,
-): Promise<AuthoritiesView['report']> {
+): Promise<UnreadReport | undefined> {
   const expectOk = ({ ok }: Response): void => {
     if (!ok) throw new TypeError('no status');
   };
@@ -105,8 +104,7 @@ async function reportOf(
     const url = `${origin}/status.json`;
     const init = { cache: 'no-store' } as const;
     const body = await fetchBody(http, url, init, MAX_STATUS_DOCUMENT_BYTES, expectOk, signal);
-    const report = readStatusReport(JSON.parse(unwrap(fromUtf8(body))) as CborValue);
-    return report.ok ? { ...report.value, at } : undefined;
+    return { document: JSON.parse(unwrap(fromUtf8(body))) as unknown, at };
   } catch {
     return undefined;
   }
