@@ -23,8 +23,8 @@ export function peerName(candidate: Candidate, { context }: Pick<MembershipBook,
 export type AddressBook = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Everybody an authority speaks with: the members, those who were members in the epochs before and may have to learn that they are
- * not any more, the candidates, and who its configuration names besides.
+ * Everybody an authority speaks with: the members, those who were members before and may have to learn that they are not any more,
+ * the candidates, and who its configuration names besides. Who has left long ago is only answered: it may be gone for good.
  */
 export function peersOf(
   book: Pick<MembershipBook, 'context' | 'candidates'>,
@@ -37,10 +37,15 @@ export function peersOf(
     if (peerKey !== undefined)
       peers.set(name, { name, peerKey: unwrap(fromHex(peerKey)), addresses: configured });
   }
-  for (const { authorities } of trust.sets) {
+  for (const { epoch, authorities } of trust.sets) {
+    const isRecent = epoch >= trust.current.epoch - 1;
     for (const { name, peerKey } of authorities) {
       const configured = config.peers.find((peer) => peer.name === name)?.addresses;
-      peers.set(name, { name, peerKey, addresses: addresses.get(name) ?? configured ?? [] });
+      peers.set(name, {
+        name,
+        peerKey,
+        addresses: isRecent ? (addresses.get(name) ?? configured ?? []) : [],
+      });
     }
   }
   for (const { candidate } of book.candidates) {
