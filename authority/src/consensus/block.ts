@@ -50,9 +50,15 @@ export interface Block {
   readonly transactions: readonly Uint8Array[];
 }
 
-/** The name of a block: SHA-256 over its head in canonical CBOR, under a domain of its own. */
+const digests = new WeakMap<Header, Hash>();
+
+/** The name of a block: SHA-256 over its head in canonical CBOR, under a domain of its own. Computed once for each head. */
 export function headerDigest(header: Header): Hash {
-  return toHex(sha256(DIGEST_DOMAIN, encodeCbor(headerToCbor(header))));
+  const known = digests.get(header);
+  if (known !== undefined) return known;
+  const digest = toHex(sha256(DIGEST_DOMAIN, encodeCbor(headerToCbor(header))));
+  digests.set(header, digest);
+  return digest;
 }
 
 /** RFC 6962 root over the transactions. */

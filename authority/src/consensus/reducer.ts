@@ -24,7 +24,6 @@ import { tick } from './rules/tick.ts';
 import { setTimers } from './rules/timers.ts';
 import { enterViews } from './rules/views.ts';
 import { fetchMissing } from './rules/wants.ts';
-import type { Vote } from './vote.ts';
 
 /**
  * One step of one authority. Pure: the same state and event always give the same outcome. First the event is taken in, then
@@ -79,14 +78,12 @@ function takeIn(step: Step, event: Happening): void {
 }
 
 function takeInMessage(step: Step, from: string, message: Message): void {
-  step.setPeer(from, { heardAt: step.now });
-  noteEpoch(step, from, message);
+  noteSender(step, from, message);
   switch (message.kind) {
     case 'proposal':
       answerLaggard(step, from, message.vote);
       return recordProposal(step, message.block, message.vote);
     case 'vote':
-      noteVoter(step, from, message.vote);
       answerLaggard(step, from, message.vote);
       return recordVote(step, message.vote);
     case 'certificate':
@@ -114,22 +111,27 @@ function takeInMessage(step: Step, from: string, message: Message): void {
   }
 }
 
-/** Who speaks of a later epoch knows what this authority lacks. It may be a lie: then asking is all that comes of it. */
-function noteEpoch(step: Step, from: string, message: Message): void {
+/**
+ * What a message says of its sender besides its content. Who speaks of a later epoch knows what this authority lacks. It may be a
+ * lie: then asking is all that comes of it.
+ */
+function noteSender(step: Step, from: string, message: Message): void {
+  const { context, now } = step;
   const epoch = epochOf(message);
-  if (epoch > step.context.epoch && epoch > (step.peer(from).epoch ?? 0)) step.setPeer(from, { epoch });
+  const isAhead = epoch > context.epoch && epoch > (step.peer(from).epoch ?? 0);
+  const isOwnVote =
+    message.kind === 'vote' && epoch === context.epoch && nameOf(context, message.vote.signer) === from;
+  step.setPeer(from, {
+    heardAt: now,
+    ...(isAhead ? { epoch } : {}),
+    ...(isOwnVote ? { lastVoteAt: now } : {}),
+  });
 }
 
 function epochOf(message: Message): number {
   if (message.kind === 'proposal' || message.kind === 'vote') return message.vote.epoch;
   if (message.kind === 'certificate') return message.certificate.epoch;
   return message.kind === 'tip' ? message.epoch : 0;
-}
-
-function noteVoter(step: Step, from: string, { signer, epoch }: Vote): void {
-  const { context } = step;
-  if (epoch === context.epoch && nameOf(context, signer) === from)
-    step.setPeer(from, { lastVoteAt: step.now });
 }
 
 /** A durable statement leaves, and counts here too. */

@@ -76,9 +76,9 @@ function isSettled({ context, state }: Step, transaction: CheckedTransaction): b
 
 /** One transaction per subject: the one with more statements behind it, of equals the one with the smaller hash. */
 function isWanted(step: Step, candidate: CheckedTransaction): boolean {
-  if (isSettled(step, candidate)) return false;
   const { state } = step;
   const rival = state.pending.get(subjectOf(candidate));
+  if (rival?.hash === candidate.hash || isSettled(step, candidate)) return false;
   if (rival === undefined) return hasRoom(state, candidate.bytes.length);
   const more = weightOf(candidate) - weightOf(rival);
   return more === 0 ? compareBytes(hashBytes(candidate.hash), hashBytes(rival.hash)) < 0 : more > 0;

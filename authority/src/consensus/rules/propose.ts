@@ -3,7 +3,7 @@ import { encodeTransaction } from '@assay/core/records/transaction.ts';
 import { hashBytes, headerDigest, transactionRoot, type Block, type Hash } from '../block.ts';
 import type { CheckedTransaction } from '../checked-transaction.ts';
 import { closesEpoch, Draft } from '../execute.ts';
-import { isHandoffDue, postOf, type Ledger } from '../ledger.ts';
+import { findPackage, isHandoffDue, postOf, type Ledger } from '../ledger.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../limits.ts';
 import { ledgerAfter, viewOf } from '../state.ts';
 import type { Step } from '../step.ts';
@@ -100,7 +100,7 @@ function fill(step: Step, draft: Draft, ledger: Ledger): Uint8Array[] {
   const room = MAX_BLOCK_TRANSACTIONS - (last === undefined ? 0 : 1);
   for (const transaction of waiting) {
     const { bytes } = transaction;
-    if (transaction === last) continue;
+    if (transaction === last || isThere(ledger, transaction)) continue;
     if (chosen.length === room || size + bytes.length > MAX_BLOCK_BYTES) break;
     if (!draft.admit(transaction).ok) continue;
     chosen.push(bytes);
@@ -108,6 +108,11 @@ function fill(step: Step, draft: Draft, ledger: Ledger): Uint8Array[] {
   }
   if (last !== undefined && draft.admit(last).ok) chosen.push(last.bytes);
   return chosen;
+}
+
+/** Spares the log a refusal: what an ancestor holds that is not final yet still waits here. */
+function isThere(ledger: Ledger, transaction: CheckedTransaction): boolean {
+  return transaction.kind === 'artifact-add' && findPackage(ledger, transaction.purl) !== undefined;
 }
 
 /** Rule R12: the first transaction of an epoch, once a quorum of the epoch before cosigned the tree it ended with. */
