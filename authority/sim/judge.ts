@@ -1,5 +1,5 @@
 import { execute } from '../src/consensus/execute.ts';
-import { postOf } from '../src/consensus/ledger.ts';
+import { postOf, suspendedIn } from '../src/consensus/ledger.ts';
 import type { World } from './world.ts';
 
 /** What is looked at once, when a run is over: that every log is what its blocks give, and who stopped had a reason. */
@@ -26,6 +26,11 @@ export function judge(world: World): void {
     if (isImpaired || !isMember) continue;
     if (newest !== undefined && state.final.digest !== newest)
       monitor.violated(`I17: ${authority} is at height ${state.final.height} of ${chain.length}`);
+    for (const { first } of state.evidence.values()) {
+      const name = state.era.set.authorities[first.signer]?.name ?? '';
+      if (first.epoch === state.era.epoch && !suspendedIn(state.final.ledger).includes(name))
+        monitor.violated(`R14: ${authority} has evidence against ${name}, and the log does not suspend it`);
+    }
     if (state.halted !== undefined && !state.halted.reason.includes('damaged'))
       monitor.violated(`I17: ${authority} stopped voting: ${state.halted.reason}`);
     if (state.cosign.published !== undefined && state.cosign.published.size < state.final.ledger.size)

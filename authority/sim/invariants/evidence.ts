@@ -31,7 +31,8 @@ export class EvidenceRule {
   heard(process: Process, message: Message, before: State): void {
     if (message.kind !== 'vote') return;
     const { vote } = message;
-    if (!this.#suspects.has(this.#world.memberOf(process, vote.epoch, vote.signer))) return;
+    const suspect = this.#world.memberOf(process, vote.epoch, vote.signer);
+    if (!this.#suspects.has(suspect)) return;
     const { state, context, authority } = process;
     const isOf = vote.epoch === context.epoch && vote.view > state.final.view;
     if (!isOf || vote.view > before.view + VIEW_WINDOW) return;
@@ -41,8 +42,9 @@ export class EvidenceRule {
     if (!isVoteSigned(context, vote)) return;
     this.#heard.set(key, [...earlier, vote]);
     if (!earlier.some((one) => votesConflict(one, vote))) return;
-    const isKept = [...state.evidence.values()].some(({ first }) => first.signer === vote.signer);
-    if (!isKept)
-      this.#report(`I16: ${authority} has no evidence of two votes of ${vote.signer} that it heard`);
+    const isKept = [...state.evidence.values()].some(
+      ({ first }) => this.#world.memberOf(process, first.epoch, first.signer) === suspect,
+    );
+    if (!isKept) this.#report(`I16: ${authority} has no evidence of two votes of ${suspect} that it heard`);
   }
 }

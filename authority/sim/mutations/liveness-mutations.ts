@@ -112,8 +112,8 @@ export const livenessMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/catch-up.ts`,
-        from: 'if (view >= state.view) return;',
-        to: 'if (view >= state.view || !state.isBusy) return;',
+        from: 'if (epoch > context.epoch || (!isPast && view >= state.view)) return;',
+        to: 'if (epoch > context.epoch || (!isPast && view >= state.view) || !state.isBusy) return;',
       },
       {
         file: `${RULES}/catch-up.ts`,

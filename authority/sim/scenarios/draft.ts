@@ -112,7 +112,7 @@ export class Draft {
       faults,
       isFaithful,
       isEncoded: seed % 50 === 0,
-      isReal: seed % 199 === 100,
+      isReal: seed % 199 === 100 && sets.length === 0,
       ...membership,
       ...changes,
     };
