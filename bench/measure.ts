@@ -9,7 +9,7 @@ export interface Summary {
 }
 
 /** Rates, of which more is better, times and sizes. `MB/CPU-s` is per second of processor time. */
-export type Unit = 'MB/s' | 'MB/CPU-s' | 'ms' | 'records/s' | 'bytes';
+export type Unit = 'MB/s' | 'MB/CPU-s' | 'ms' | 'records/s' | 'bytes' | 'MiB';
 
 /** One measured thing, and what it is to be held against. */
 export interface BenchRow {
