@@ -12,9 +12,12 @@ import type { Replay } from './replay.ts';
 /** Bundles that are fetched at the same time; each is at most 16 MiB and usually 100 kB. */
 const BUNDLES_AHEAD = 4;
 
+/** Entries that are written at a time, unless they are the last: a durable write costs about as much as checking a bundle. */
+const ENTRIES_PER_WRITE = 4 * TILE_WIDTH;
+
 /**
- * Extends the stored log of `from` entries up to a checkpoint: fetches, replays and stores bundle by bundle, and writes the
- * checkpoint together with the last. What was stored before a failure is looked at again by the next attempt. Throws the
+ * Extends the stored log of `from` entries up to a checkpoint: fetches and replays bundle by bundle, stores some bundles at a time,
+ * and writes the checkpoint together with the last. What was stored before a failure is looked at again by the next attempt. Throws the
  * AssayError of whatever is wrong; the log of `from` entries stays as it was.
  */
 export async function growLog(
@@ -30,18 +33,30 @@ export async function growLog(
 ): Promise<TiledLog> {
   const { store, remote, replay, onProgress, signal } = ports;
   const log = unwrap(await TiledLog.open(store, from));
-  for await (const bundle of readAhead(remote, from, checkpoint.size, signal)) {
-    await replay.apply(bundle);
-    throwIfAborted(signal);
-    const staged = log.stage(bundle.entries, bundle.leaves);
-    if (staged.after.size < checkpoint.size) {
-      await log.commit(staged);
-    } else {
-      const isWhole = equalBytes(staged.after.root(), checkpoint.root) && replay.state.atBatchEnd;
-      if (!isWhole) throw new AssayError('E_REPLAY_ROOT', { size: checkpoint.size });
-      await log.commit(staged, new Map([[CHECKPOINT_PATH, checkpoint.bytes]]));
+  let entries: Uint8Array[] = [];
+  let leaves: Uint8Array[] = [];
+  const write = async (): Promise<void> => {
+    const staged = log.stage(entries, leaves);
+    [entries, leaves] = [[], []];
+    if (staged.after.size < checkpoint.size) return await log.commit(staged);
+    const isWhole = equalBytes(staged.after.root(), checkpoint.root) && replay.state.atBatchEnd;
+    if (!isWhole) throw new AssayError('E_REPLAY_ROOT', { size: checkpoint.size });
+    await log.commit(staged, new Map([[CHECKPOINT_PATH, checkpoint.bytes]]));
+  };
+  try {
+    for await (const bundle of readAhead(remote, from, checkpoint.size, signal)) {
+      await replay.apply(bundle);
+      throwIfAborted(signal);
+      entries.push(...bundle.entries);
+      leaves.push(...bundle.leaves);
+      const have = log.size + entries.length;
+      if (have === checkpoint.size || entries.length >= ENTRIES_PER_WRITE) await write();
+      onProgress(have);
     }
-    onProgress(log.size);
+  } catch (error) {
+    // What is checked so far need not be fetched again.
+    if (entries.length > 0) await write();
+    throw error;
   }
   await replay.finish(log);
   return log;
