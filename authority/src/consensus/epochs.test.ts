@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { verifyEd25519 } from '@assay/core/crypto/ed25519.ts';
@@ -14,8 +14,10 @@ import { TestAuthorities, until } from './testing/test-authorities.ts';
 
 let net: TestAuthorities;
 afterEach(() => net.dispose());
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
+/** A change takes many commits and votes; where others use the machine too, its while. */
+const eventually = (isSo: () => boolean) => until(isSo, 40_000);
 const purl = (version: number) => `pkg:npm/clsx@2.1.${version}`;
 const verify = (...args: Parameters<typeof verifyEd25519>) => Promise.resolve(verifyEd25519(...args));
 const names = (one: Consensus) => one.set.authorities.map(({ name }) => name);
@@ -27,7 +29,7 @@ async function change(what: { add?: readonly string[]; remove?: readonly string[
   const add = (what.add ?? []).map((name) => makeCandidate(network, name, context.set.epoch));
   const transaction = makeChange(network, context, { ...what, add });
   expect(net.at(0).submit(encodeTransaction(transaction))).toMatchObject({ ok: true });
-  await until(() => net.running.every((one) => one.trust.current.epoch === context.set.epoch + 1));
+  await eventually(() => net.running.every((one) => one.trust.current.epoch === context.set.epoch + 1));
 }
 
 function submit(version: number): void {
@@ -45,23 +47,23 @@ describe('authorities whose set changes', () => {
     const heard: string[] = [];
     net.at(1).onEpoch((set, trust) => heard.push(`${set.epoch} ${trust.current.epoch}`));
     submit(0);
-    await until(() => haveIt(0));
+    await eventually(() => haveIt(0));
     await change({ add: [net.nameOf(4)] });
     expect(names(net.at(2))).toHaveLength(5);
     expect(net.at(4).status()).toMatchObject({ epoch: 2, me: 4 });
     submit(1);
-    await until(() => haveIt(1));
+    await eventually(() => haveIt(1));
     await change({ remove: [net.nameOf(1)] });
     expect(net.at(1).status()).toMatchObject({ epoch: 3 });
     expect(net.at(1).status().me).toBeUndefined();
     submit(2);
-    await until(() => haveIt(2));
+    await eventually(() => haveIt(2));
     expect(heard).toEqual(['2 1', '2 2', '3 2', '3 3']);
     expect(net.at(0).status().membership).toMatchObject([
       { epoch: 2, added: [net.nameOf(4)], removed: [] },
       { epoch: 3, added: [], removed: [net.nameOf(1)] },
     ]);
-    await until(() => net.at(0).status().checkpoint?.size === net.at(0).status().finalized);
+    await eventually(() => net.at(0).status().checkpoint?.size === net.at(0).status().finalized);
     let trust: NetworkTrust = net.network.trust;
     for (const epoch of [2, 3]) {
       const file = await readFile(join(net.dataDir(4), 'log', 'handoff', String(epoch)));
@@ -80,12 +82,12 @@ describe('authorities whose set changes', () => {
     const candidate = makeCandidate(network, net.nameOf(4));
     const transaction = makeChange(network, net.at(0).epochContext, { add: [candidate] });
     net.at(0).submit(encodeTransaction(transaction));
-    await until(() => net.running.some((one) => one.set.epoch === 2));
+    await eventually(() => net.running.some((one) => one.set.epoch === 2));
     for (const node of [0, 1, 2, 3, 4]) await net.end(node);
     for (const node of [0, 1, 2, 3, 4]) await net.start(node);
-    await until(() => net.running.every((one) => one.trust.current.epoch === 2));
+    await eventually(() => net.running.every((one) => one.trust.current.epoch === 2));
     submit(0);
-    await until(() => haveIt(0));
+    await eventually(() => haveIt(0));
     expect(net.running.map((one) => one.status().halted)).toEqual([1, 2, 3, 4, 5].map(() => undefined));
   });
 
@@ -95,12 +97,31 @@ describe('authorities whose set changes', () => {
     await net.end(3);
     await change({ add: [net.nameOf(4)] });
     submit(0);
-    await until(() => haveIt(0));
+    await eventually(() => haveIt(0));
     await change({ remove: [net.nameOf(1)] });
     submit(1);
-    await until(() => haveIt(1));
+    await eventually(() => haveIt(1));
     await net.start(3);
-    await until(() => net.at(3).trust.current.epoch === 3 && haveIt(1));
+    await eventually(() => net.at(3).trust.current.epoch === 3 && haveIt(1));
     expect(net.at(3).status()).toMatchObject({ epoch: 3, me: 2 });
+  });
+
+  it('let one whose database was wiped vote again once the log has new keys of it, and not before', async () => {
+    net = await TestAuthorities.make(4);
+    submit(0);
+    await eventually(() => haveIt(0));
+    await net.end(2);
+    for (const name of await readdir(net.dataDir(2))) {
+      if (name !== 'consensus.began') await rm(join(net.dataDir(2), name), { recursive: true });
+    }
+    await net.start(2);
+    await eventually(() => haveIt(0));
+    expect(net.at(2).status().halted?.reason).toContain('is gone');
+    await change({ add: [net.nameOf(2)] });
+    await net.end(1);
+    submit(1);
+    await eventually(() => haveIt(1));
+    expect(net.at(2).status()).toMatchObject({ epoch: 2, me: 2 });
+    expect(net.at(2).status().halted).toBeUndefined();
   });
 });
