@@ -52,7 +52,8 @@ function forkAt(adversary: Adversary, view: number): void {
   const chosen = parents.filter(
     (_, at) => at === 0 || world.random() < Math.max(0.5, MOST_BLOCKS / parents.length),
   );
-  for (const parent of chosen.slice(0, MOST_BLOCKS)) {
+  // Two on the best parent: each by itself is what an honest leader might propose.
+  for (const parent of [...chosen.slice(0, 1), ...chosen.slice(0, MOST_BLOCKS)]) {
     const block = blockOn(adversary, parent, view);
     if (block === undefined) continue;
     const digest = headerDigest(block.header);

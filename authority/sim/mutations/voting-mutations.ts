@@ -80,7 +80,7 @@ export const votingMutations: readonly Mutation[] = [
         to: 'const hasVoted = mine.notarised === proposal ||',
       },
     ],
-    budget: 100,
+    budget: 300,
     scenarios: ['byzantine', 'siege'],
   },
   {
