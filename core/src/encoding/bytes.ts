@@ -33,7 +33,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** The UTF-8 bytes of a text. Lone surrogates become U+FFFD, as everywhere on the web. */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  return bytesOfShortAscii(text) ?? encoder.encode(text);
 }
 
 /** The text of UTF-8 bytes, a byte order mark kept; `E_UTF8` when they are not valid UTF-8. */
@@ -47,8 +47,20 @@ export function fromUtf8(bytes: Uint8Array): Result<string> {
   }
 }
 
-/** Longest text that is put together by hand: map keys and names, for which a call of the decoder costs most. */
+/** Longest texts that are read and written by hand: map keys and names, for which a call of the platform's coder costs most. */
 const SHORT_TEXT = 24;
+const SHORT_WRITTEN_TEXT = 64;
+
+function bytesOfShortAscii(text: string): Uint8Array | undefined {
+  if (text.length > SHORT_WRITTEN_TEXT) return undefined;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
+}
 
 function shortAscii(bytes: Uint8Array): string | undefined {
   if (bytes.length > SHORT_TEXT) return undefined;

@@ -153,11 +153,17 @@ class PackageLog {
   }
 
   get digest(): Uint8Array {
-    return (this.#digest ??= headOf(this.#range()));
+    // Most packages of a long log have one event, and a tree of one entry is its leaf.
+    this.#digest ??= this.before === undefined ? headWith(1, this.#leaf()) : headOf(this.#range());
+    return this.#digest;
   }
 
   events(): PackageEvent[] {
     return upTo(this, () => false).map((log) => log.event);
+  }
+
+  #leaf(): Uint8Array {
+    return leafHash(encodePackageEvent(this.event));
   }
 
   /** Builds on the nearest tree that is known: one event at a time, or all at once after a long replay. */
@@ -166,7 +172,7 @@ class PackageLog {
     const missing = upTo(this, (log) => log.#tree !== undefined);
     const known = missing[0]?.before;
     const tree = known === undefined ? CompactRange.of() : known.#range().clone();
-    for (const { event } of missing) tree.append(leafHash(encodePackageEvent(event)));
+    for (const log of missing) tree.append(log.#leaf());
     this.#tree = tree;
     return tree;
   }
@@ -181,5 +187,9 @@ function upTo(last: PackageLog, isKnown: (log: PackageLog) => boolean): PackageL
 }
 
 function headOf(tree: CompactRange): Uint8Array {
-  return sha256(BEFORE_ROOT, tree.root(), BEFORE_EVENTS, encodeCbor(tree.size));
+  return headWith(tree.size, tree.root());
+}
+
+function headWith(events: number, root: Uint8Array): Uint8Array {
+  return sha256(BEFORE_ROOT, root, BEFORE_EVENTS, encodeCbor(events));
 }
