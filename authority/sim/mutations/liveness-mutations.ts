@@ -12,19 +12,6 @@ export const livenessMutations: readonly Mutation[] = [
     scenarios: ['spam'],
   },
   {
-    name: 'own-votes-make-busy',
-    rule: 'R0: an own vote and that of one faulty leader keep an authority busy',
-    edits: [
-      {
-        file: `${RULES}/views.ts`,
-        from: 'if (signer !== me) voters.add(signer);',
-        to: 'if (signer !== -1 - me) voters.add(signer);',
-      },
-    ],
-    budget: 600,
-    scenarios: ['siege', 'byzantine'],
-  },
-  {
     name: 'empty-proposals-make-busy',
     rule: 'R0: empty blocks of one leader keep all others busy',
     edits: [
@@ -92,19 +79,6 @@ export const livenessMutations: readonly Mutation[] = [
     ],
     budget: 300,
     scenarios: ['network', 'partitions', 'siege', 'crashes'],
-  },
-  {
-    name: 'certificates-said-once',
-    rule: 'R9: certificates are not said again',
-    edits: [
-      {
-        file: `${RULES}/tick.ts`,
-        from: "step.broadcast({ kind: 'certificate', certificate });",
-        to: "if (view < 0) step.broadcast({ kind: 'certificate', certificate });",
-      },
-    ],
-    budget: 600,
-    scenarios: ['siege', 'partitions', 'network', 'twins'],
   },
   {
     name: 'idle-do-not-answer',

@@ -10,8 +10,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/consensus/execute.ts',
-        from: "if (index !== undefined) return fail('E_ALREADY_IN_LOG', { purl, index });",
-        to: '',
+        from: 'return this.#added.get(purl) ?? findPackage(this.#parent, purl);',
+        to: 'return purl.length < 0 ? 0 : undefined;',
       },
     ],
     budget: 300,
