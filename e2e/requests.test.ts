@@ -72,6 +72,15 @@ describe('the authorities agree', () => {
       await app.fetch();
       expect(await (await app.verdict('verified')).textContent()).toContain('cassini saw something else');
       expect(await (await app.rung('agreement', 'pass')).textContent()).toContain('3 of 4 authorities');
+      await app.open('/authorities');
+      const disputed = page.locator('[data-purl="pkg:npm/disputed@1.0.0"]');
+      await disputed.getByText('saw other bytes').waitFor();
+      expect(await disputed.textContent()).toMatch(
+        /cassini\s+saw other bytes: disputed-1.0.0.tgz with SHA-256/,
+      );
+    });
+    expect((await network.assay('status')).last['authorities']).toMatchObject({
+      checked: { disagreements: { found: [{ purl: 'pkg:npm/disputed@1.0.0' }] } },
     });
   });
 });
