@@ -31,13 +31,6 @@ export const epochMutations: readonly Mutation[] = [
     scenarios: ['membership'],
   },
   {
-    name: 'late-bodies-in-the-next-epoch',
-    rule: 'R12: a late body of the epoch before is taken for a block of this one',
-    edits: [{ file: `${RULES}/blocks.ts`, from: ' || epoch < era.epoch || ', to: ' || epoch < 0 || ' }],
-    budget: 600,
-    scenarios: ['membership', 'coup'],
-  },
-  {
     name: 'stale-transactions-kept',
     rule: 'R12: what waits is not judged anew after a change of the set',
     edits: [{ file: `${RULES}/epochs.ts`, from: '  recheckPending(step);\n', to: '' }],

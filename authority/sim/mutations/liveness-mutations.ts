@@ -17,8 +17,8 @@ export const livenessMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/views.ts`,
-        from: 'known.block.transactions.length > 0;',
-        to: 'known.block.transactions.length >= 0;',
+        from: 'return known.block.transactions.length > 0 && ',
+        to: 'return known.block.transactions.length >= 0 && ',
       },
     ],
     budget: 600,

@@ -265,6 +265,17 @@ describe('R0 being busy', () => {
     expect(one.state.isBusy).toBe(true);
   });
 
+  it('is no matter of a proposal for a later view whose height became final meanwhile', () => {
+    const one = new Solo();
+    const first = one.block(1, [fakeTransaction('pkg:npm/a@1')]);
+    one.hearProposal(one.block(3, [fakeTransaction('pkg:npm/a@1')]));
+    expect(one.state.isBusy).toBe(true);
+    one.hearProposal(first);
+    one.hearCertificate('finalise', 1, headerDigest(first.header));
+    expect(one.state.final.height).toBe(1);
+    expect(one.state.isBusy).toBe(false);
+  });
+
   it('is passed on: what a proposal holds is gossiped by whoever saw it, if its leader is gone', () => {
     const one = new Solo();
     const tx = fakeTransaction('pkg:npm/a@1.0.0');

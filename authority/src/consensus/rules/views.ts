@@ -67,7 +67,9 @@ function hasActivity({ faults, me }: Context, state: State): boolean {
 }
 
 /** An empty block is no work by itself: one leader alone could make them for ever. What it may close keeps an authority busy already. */
-function bringsWork({ blocks }: State, proposal: Hash): boolean {
+function bringsWork({ blocks, final }: State, proposal: Hash): boolean {
   const known = blocks.get(proposal);
-  return known?.outcome.kind === 'valid' && known.block.transactions.length > 0;
+  if (known?.outcome.kind !== 'valid') return false;
+  // A block for a later view whose height became final meanwhile can never be built on.
+  return known.block.transactions.length > 0 && known.block.header.height > final.height;
 }
