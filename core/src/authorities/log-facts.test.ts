@@ -103,9 +103,9 @@ describe('disagreements', () => {
       await log.addRecords([record]);
       const state = unwrap(decodeRecord(unwrap(await (await open(log)).entry(index + 1))));
       catalogue.add([
-        { index, record, bytes: new Uint8Array() },
-        { index: index + 1, record: state, bytes: new Uint8Array() },
-      ] as Parameters<Catalogue['add']>[0]);
+        { index, record },
+        { index: index + 1, record: state },
+      ]);
     }
     return { catalogue, bundles };
   }

@@ -29,7 +29,7 @@ const validOnes = new Set<string>();
  */
 export const verifyEd25519Node: VerifyEd25519 = (publicKey, message, signature) => {
   if (publicKey.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
-  const digest = createHash('sha256').update(publicKey).update(signature).update(message).digest('latin1');
+  const digest = createHash('sha256').update(publicKey).update(signature).update(message).digest('base64');
   if (validOnes.has(digest)) return true;
   if (!verifyAnew(publicKey, message, signature)) return false;
   const [oldest] = validOnes;
