@@ -12,6 +12,7 @@ import { EpochRule } from './epochs.ts';
 import { EvidenceRule } from './evidence.ts';
 import { FinalityRule } from './finality.ts';
 import { noteCoverage, noteMessage } from './note-coverage.ts';
+import { checkRestart } from './restarts.ts';
 import { VoteRule } from './votes.ts';
 
 /** Tells of a rule that was broken, in words that begin with its number. */
@@ -81,6 +82,13 @@ export class Monitor {
   stepped(process: Process, happening: Happening, before: State, effects: readonly Effect[]): void {
     noteCoverage(this.#world.coverage, process, happening, before);
     if (!process.isHonest) return;
+    if (happening.kind === 'start')
+      checkRestart(
+        (violation) => this.violated(violation),
+        process.authority,
+        process.disk.recover(),
+        before,
+      );
     for (const effect of effects) {
       if (effect.kind !== 'persist') continue;
       checkDecisions((violation) => this.violated(violation), process, before, effect);

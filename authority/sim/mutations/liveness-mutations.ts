@@ -115,7 +115,7 @@ export const livenessMutations: readonly Mutation[] = [
     name: 'restart-forgets-certificates',
     rule: 'R11: a restart forgets certificates it had noted',
     edits: [{ file: `${RULES}/replay.ts`, from: '    keepCertificate(step, certificate);\n', to: '' }],
-    budget: 600,
+    budget: 100,
     scenarios: ['crashes', 'siege'],
   },
   {
