@@ -16,7 +16,7 @@ import {
 import { checkChange } from './check-change.ts';
 import { epochContext, type EpochContext } from './epoch-context.ts';
 import { freshKeys, makeCandidate, makeChange } from './epochs.fixture.ts';
-import { changeDigest } from './membership.ts';
+import { changeDigest, type MembershipBallot } from './membership.ts';
 import { makeNetwork } from './network.fixture.ts';
 import { decodeTransaction, encodeTransaction, type AuthorityChangeTransaction } from './transaction.ts';
 
@@ -144,6 +144,8 @@ describe('a change of the authorities', () => {
       () => makeChange(network, context, { add: [etna], remove: ['ayla'] }),
     ],
     ['E_MEMBERSHIP', 'a stranger who leaves', () => makeChange(network, context, { remove: ['zagros'] })],
+    ['E_MEMBERSHIP', 'one key offered for two jobs', () => offering(({ nextVoteKey }) => nextVoteKey)],
+    ['E_MEMBERSHIP', 'a member’s log key offered', () => offering(() => logKeyOfAyla())],
     [
       'E_SIGNATURE',
       'ballots about something else',
@@ -205,4 +207,16 @@ function accepting(changes: object): AuthorityChangeTransaction {
       change.kind === 'add' ? { ...change, acceptance: { ...change.acceptance, ...changes } } : change,
     ),
   };
+}
+
+/** The valid change where everybody offers this cosign key. */
+function offering(keyIn: (ballot: MembershipBallot) => Uint8Array): AuthorityChangeTransaction {
+  return {
+    ...valid,
+    ballots: valid.ballots.map((ballot) => ({ ...ballot, nextCosignKey: keyIn(ballot) })),
+  };
+}
+
+function logKeyOfAyla(): Uint8Array {
+  return network.trust.current.authorities[0]?.logKey ?? new Uint8Array(32);
 }

@@ -9,7 +9,7 @@ import type { AuthoritySet } from './authority-set.ts';
 import { candidateDigest, candidateToCbor, readCandidate, type Candidate } from './candidate.ts';
 import { MAX_AUTHORITIES, MAX_CHANGES } from './limits.ts';
 import type { NamedHead } from './log-head.ts';
-import { subjectOf, type FreshKeys, type SetChange } from './next-set.ts';
+import { subjectOf, usableOffers, type FreshKeys, type SetChange } from './next-set.ts';
 
 const ACCEPTANCE_DOMAIN = utf8('assay-acceptance/v1\0');
 const BALLOT_DOMAIN = utf8('assay-membership/v1\0');
@@ -175,7 +175,7 @@ export function checkAcceptance(
     : fail('E_SIGNATURE', { name: candidate.authority.name });
 }
 
-/** Whether a ballot is by the member it names, who also holds the keys it offers. Fails with `E_MEMBERSHIP` or `E_SIGNATURE`. */
+/** Whether a ballot is by the member it names, who also holds the keys it offers, which nobody in the set uses. Fails with `E_MEMBERSHIP` or `E_SIGNATURE`. */
 export function checkBallot(
   ballot: MembershipBallot,
   subject: BallotSubject,
@@ -186,6 +186,8 @@ export function checkBallot(
   if (member === undefined)
     return fail('E_MEMBERSHIP', { reason: 'a ballot of somebody who is not in the set' });
   const fresh = { voteKey: ballot.nextVoteKey, cosignKey: ballot.nextCosignKey };
+  if (usableOffers(set, [], new Map([[member.name, fresh]])).size === 0)
+    return fail('E_MEMBERSHIP', { reason: `${member.name} offers a key that is in use already` });
   const offer = nextKeysMessage(subject, member.name, fresh);
   const isGood =
     verify(member.voteKey, ballotMessage(subject, ballot), ballot.signature) &&

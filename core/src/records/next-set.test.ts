@@ -4,7 +4,14 @@ import { unwrap } from '../errors/result.ts';
 import { quorum } from '../log/quorum.ts';
 import { freshKeys, makeAuthority } from './epochs.fixture.ts';
 import { makeNetwork } from './network.fixture.ts';
-import { flawOfChanges, maxChanges, nextMembers, nextSet, type SetChange } from './next-set.ts';
+import {
+  flawOfChanges,
+  maxChanges,
+  nextMembers,
+  nextSet,
+  type FreshKeys,
+  type SetChange,
+} from './next-set.ts';
 
 const network = makeNetwork();
 const { origin } = network.trust.genesis;
@@ -64,11 +71,43 @@ describe('the next set', () => {
     });
   });
 
-  it('is not made with a key used twice, of three members less one, or of more than a hundred', () => {
-    const stolen = new Map([
-      ['ayla', { ...freshKeys(network, 'ayla', 1), voteKey: set.authorities[1]?.voteKey ?? set.setHash }],
+  it('comes about whatever keys members offer: those that collide are ignored, and their members keep theirs', () => {
+    const [ayla, borneo, cassini, delft] = set.authorities;
+    if (!ayla || !borneo || !cassini || !delft) throw new Error('the fixture has four members');
+    const etna = makeAuthority(network, 'etna');
+    const fresh = (name: string) => freshKeys(network, name, 1);
+    const { voteKey, cosignKey } = fresh('ayla');
+    const honest = fresh('delft');
+    const offersOfAyla: FreshKeys[] = [
+      { voteKey, cosignKey: voteKey },
+      { voteKey: ayla.logKey, cosignKey },
+      { voteKey: ayla.cosignKey, cosignKey: ayla.voteKey },
+      { voteKey: ayla.voteKey, cosignKey: ayla.voteKey },
+      { voteKey: borneo.voteKey, cosignKey },
+      { voteKey: cassini.buildKey, cosignKey },
+      { voteKey, cosignKey: etna.peerKey },
+    ];
+    for (const offer of offersOfAyla) {
+      const offers = new Map([['ayla', offer] as const, ['delft', honest] as const]);
+      const next = unwrap(nextSet(set, { ...none, changes: [add('etna')], freshKeys: offers }));
+      expect(next.authorities).toEqual([ayla, borneo, cassini, { ...delft, ...honest }, etna]);
+    }
+    const shared = new Map([
+      ['ayla', fresh('ayla')],
+      ['borneo', { ...fresh('borneo'), cosignKey: voteKey }],
     ]);
-    expect(nextSet(set, { ...none, changes: [add('etna')], freshKeys: stolen }).ok).toBe(false);
+    for (const changes of [[add('etna')], [remove('delft')]]) {
+      const next = unwrap(nextSet(set, { ...none, changes, freshKeys: shared }));
+      expect(next.authorities.slice(0, 2)).toEqual([ayla, borneo]);
+    }
+    const same = new Map([['ayla', { voteKey: ayla.voteKey, cosignKey }]]);
+    const kept = unwrap(nextSet(set, { ...none, changes: [add('etna')], freshKeys: same }));
+    expect(kept.authorities[0]).toEqual({ ...ayla, cosignKey });
+  });
+
+  it('is not made with a key of another brought in, of three members less one, or of more than a hundred', () => {
+    const double = { ...makeAuthority(network, 'etna'), peerKey: set.authorities[1]?.peerKey ?? set.setHash };
+    expect(nextSet(set, { ...none, changes: [{ kind: 'add', authority: double }] }).ok).toBe(false);
     const three = makeNetwork(3, {}, 'three').trust.current;
     expect(nextSet(three, { ...none, changes: [remove('ayla')] }).ok).toBe(false);
     const full = makeNetwork(100, {}, 'full').trust.current;

@@ -1,3 +1,4 @@
+import { equalBytes } from '../encoding/bytes.ts';
 import { toHex } from '../encoding/hex.ts';
 import { fail, ok, type Result } from '../errors/result.ts';
 import { faultTolerance } from '../log/quorum.ts';
@@ -23,7 +24,7 @@ export interface SetTransition {
   readonly origin: string;
   /** In the order of their records. */
   readonly changes: readonly SetChange[];
-  /** New vote and cosign keys of members that stay; the others keep theirs. */
+  /** New vote and cosign keys that members offer; who offers none, or one that is in use, keeps its own. */
   readonly freshKeys: ReadonlyMap<string, FreshKeys>;
   /** Members proven to have equivocated, in the order of their records. */
   readonly suspended: readonly string[];
@@ -89,14 +90,38 @@ export function nextMembers(
   return changed.filter(({ name }) => !leaving.has(name));
 }
 
+/**
+ * The offers of fresh keys that are taken up. One with a key that anybody has, brings or offers besides is ignored, so that no
+ * member can make a change impossible by what it offers. A member may offer its present keys again, each for its present job.
+ */
+export function usableOffers(
+  { authorities }: Pick<AuthoritySet, 'authorities'>,
+  added: readonly AuthorityIdentity[],
+  offers: ReadonlyMap<string, FreshKeys>,
+): ReadonlyMap<string, FreshKeys> {
+  const uses = new Map<string, number>();
+  const offered = [...offers.values()].flatMap(({ voteKey, cosignKey }) => [voteKey, cosignKey]);
+  for (const key of [...authorities, ...added].flatMap(keysOf).concat(offered).map(toHex)) {
+    uses.set(key, (uses.get(key) ?? 0) + 1);
+  }
+  const isFree = (key: Uint8Array, present: Uint8Array | undefined): boolean =>
+    uses.get(toHex(key)) === (present !== undefined && equalBytes(key, present) ? 2 : 1);
+  const isUsable = ([name, { voteKey, cosignKey }]: readonly [string, FreshKeys]): boolean => {
+    const member = authorities.find((one) => one.name === name);
+    return isFree(voteKey, member?.voteKey) && isFree(cosignKey, member?.cosignKey);
+  };
+  return new Map([...offers].filter(isUsable));
+}
+
 /** The set of the next epoch. Fails with `E_MEMBERSHIP` when the rules of membership do not allow it. */
 export function nextSet(
   set: AuthoritySet,
   { origin, changes, freshKeys, suspended, since }: SetTransition,
 ): Result<AuthoritySet> {
-  const added = new Set(changes.flatMap((change) => (change.kind === 'add' ? [change.authority.name] : [])));
+  const added = changes.flatMap((change) => (change.kind === 'add' ? [change.authority] : []));
+  const offers = usableOffers(set, added, freshKeys);
   const authorities = nextMembers(set.authorities, changes, suspended).map((member) =>
-    added.has(member.name) ? member : withKeys(member, freshKeys.get(member.name)),
+    added.includes(member) ? member : withKeys(member, offers.get(member.name)),
   );
   const flaw = flawOfChanges(set, changes) ?? flawOfChangedSet(authorities);
   if (flaw !== undefined) return fail('E_MEMBERSHIP', { reason: flaw });
