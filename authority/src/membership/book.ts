@@ -107,7 +107,7 @@ export class MembershipBook {
     const known = this.#pending.get(id);
     if (known !== undefined) return ok(known);
     const { set, trust } = this.context;
-    const flaw = flawOfPlan(plan, set);
+    const flaw = flawOfPlan(plan, this.context);
     if (flaw !== undefined) return fail('E_MEMBERSHIP', { reason: flaw });
     if (this.#pending.size >= MAX_PENDING) {
       return fail('E_MEMBERSHIP', { reason: `${MAX_PENDING} changes are under way already` });

@@ -164,10 +164,10 @@ export class Membership {
 
   /** Drops approvals that are carried out or have become impossible, and candidates that joined. */
   async #forget(): Promise<void> {
-    const { set } = this.#book.context;
+    const { context } = this.#book;
     const oldest = this.#options.clock.now() - APPROVAL_SECONDS;
     const approvals = this.#will.approvals.filter(
-      ({ plan, at }) => at >= oldest && flawOfPlan(plan, set) === undefined && this.#areOpen(plan),
+      ({ plan, at }) => at >= oldest && flawOfPlan(plan, context) === undefined && this.#areOpen(plan),
     );
     const candidates = this.#will.candidates.filter((one) => this.#book.candidate(candidateId(one)));
     const same =

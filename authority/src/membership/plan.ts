@@ -1,6 +1,6 @@
 import { toHex } from '@assay/core/encoding/hex.ts';
-import type { AuthoritySet } from '@assay/core/records/authority-set.ts';
 import { candidateDigest, type Candidate } from '@assay/core/records/candidate.ts';
+import type { EpochContext } from '@assay/core/records/epoch-context.ts';
 import {
   changeDigest,
   setChangeOf,
@@ -54,7 +54,10 @@ export function changesOf(
 }
 
 /** Why a plan cannot be made in this epoch; undefined when it can. */
-export function flawOfPlan(plan: Plan, set: AuthoritySet): string | undefined {
+export function flawOfPlan(
+  plan: Plan,
+  { set, trust }: Pick<EpochContext, 'set' | 'trust'>,
+): string | undefined {
   const changes = changesOf(plan, () => NOT_ACCEPTED) ?? [];
-  return flawOfChanges(set, changes.map(setChangeOf));
+  return flawOfChanges(set, changes.map(setChangeOf), trust.sets.slice(0, set.epoch - 1));
 }

@@ -15,7 +15,7 @@ import {
 } from './candidate.ts';
 import { checkChange } from './check-change.ts';
 import { epochContext, type EpochContext } from './epoch-context.ts';
-import { freshKeys, makeCandidate, makeChange } from './epochs.fixture.ts';
+import { freshKeys, makeCandidate, makeChange, setAfter } from './epochs.fixture.ts';
 import { changeDigest, type MembershipBallot } from './membership.ts';
 import { makeNetwork } from './network.fixture.ts';
 import { decodeTransaction, encodeTransaction, type AuthorityChangeTransaction } from './transaction.ts';
@@ -108,6 +108,17 @@ describe('a change of the authorities', () => {
     expect(changes).toEqual([{ kind: 'add', authority: etna.authority }]);
     expect([...fresh.keys()]).toEqual(['ayla', 'borneo', 'cassini', 'delft']);
     expect(fresh.get('cassini')).toEqual(freshKeys(network, 'cassini', 1));
+  });
+
+  it('is judged by the epochs before it: who joined by it is in the later ones, and may not come back with the old keys', () => {
+    const { trust, set, start } = context;
+    const joined = setAfter(network, context, valid, { since: 10 });
+    const later = { ...trust, sets: [trust.sets[0], joined, { ...set, epoch: 3 }] as const, current: set };
+    expect(check(valid, { ...context, trust: later }).ok).toBe(true);
+    const now = { trust: later, set: { ...set, epoch: 3 }, start };
+    expect(codeOf(check(makeChange(network, now, { add: [etna] }), now))).toBe('E_MEMBERSHIP');
+    const renewed = makeCandidate(network, 'etna', 2);
+    expect(check(makeChange(network, now, { add: [renewed] }), now).ok).toBe(true);
   });
 
   it('may remove a member', () => {

@@ -41,7 +41,7 @@ export function checkChange(
   const refused = (reason: string) => fail('E_MEMBERSHIP', { reason });
   if (epoch !== set.epoch) return refused(`it is made for epoch ${epoch}, not for ${set.epoch}`);
   const setChanges = changes.map(setChangeOf);
-  const flaw = flawOfChanges(set, setChanges);
+  const flaw = flawOfChanges(set, setChanges, trust.sets.slice(0, set.epoch - 1));
   if (flaw !== undefined) return refused(flaw);
   for (const change of changes) {
     const vouched = checkVouched(change, { trust, set, start }, verify);

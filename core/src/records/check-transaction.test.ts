@@ -115,6 +115,22 @@ describe('the report of an equivocation', () => {
     expect(codeOf(check({ ...report, ...changes }, { judgeOffence }))).toBe('E_EQUIVOCATION');
   });
 
+  it('is refused for what a member did before it was out of the set, though its log and build key are the same', () => {
+    const { trust } = log;
+    const without = trust.sets.map((set) =>
+      set.epoch === 2
+        ? { ...set, authorities: set.authorities.filter(({ name }) => name !== 'borneo') }
+        : set,
+    );
+    const [first, second, current] = without;
+    if (!first || !second || !current) throw new Error('the fixture has three epochs');
+    const judgeOffence = showing(proven);
+    const interrupted: NetworkTrust = { ...trust, sets: [first, second, current], current };
+    expect(codeOf(check(report, { trust: interrupted, judgeOffence }))).toBe('E_EQUIVOCATION');
+    const since = showing({ ...proven, epoch: 3 });
+    expect(check(report, { trust: interrupted, judgeOffence: since }).ok).toBe(true);
+  });
+
   it('is refused when its statements are not signed', () => {
     const judgeOffence: JudgeOffence = () => fail('E_SIGNATURE', { name: 'borneo' });
     expect(codeOf(check(report, { judgeOffence }))).toBe('E_SIGNATURE');

@@ -113,7 +113,7 @@ export function checkAdd(
     : fail('E_TRANSACTION_FORM', { reason: `its record does not fit into ${MAX_ENTRY_BYTES} bytes` });
 }
 
-/** Whether the statements show this offence, by a member of the set that was the same member then. */
+/** Whether the statements show this offence, by a member of the set that has been the same member ever since. */
 function checkEquivocation(
   { epoch, name, offence, evidence }: EquivocationTransaction,
   { trust, set }: EpochContext,
@@ -126,11 +126,13 @@ function checkEquivocation(
   const proven = judged.value;
   if (proven.name !== name || proven.offence !== offence)
     return refused('it shows something else than it says');
-  const then = proven.epoch === set.epoch ? set : setOfEpoch(trust, proven.epoch);
-  if (then === undefined || then.epoch > set.epoch) return refused('it names an epoch that has not been');
-  const [now, before] = [set, then].map(({ authorities }) => authorities.find((one) => one.name === name));
-  if (now === undefined || before === undefined || !isSameMember(now, before)) {
-    return refused(`${name} is not in the set, or not the one that signed`);
+  if (proven.epoch < 1 || proven.epoch > set.epoch) return refused('it names an epoch that has not been');
+  const since = [...trust.sets.slice(proven.epoch - 1, set.epoch - 1), set];
+  const held = since.map(({ authorities }) => authorities.find((one) => one.name === name));
+  const now = held.at(-1);
+  // Who was out in between, or joined anew, has been judged by those who let it in again: what it did before is over.
+  if (now === undefined || !held.every((one) => one !== undefined && isSameMember(one, now))) {
+    return refused(`${name} is not in the set, or has not been the same member since`);
   }
   const record: EquivocationRecord = {
     kind: 'equivocation',

@@ -71,6 +71,23 @@ describe('the next set', () => {
     });
   });
 
+  it('has nobody who comes back to vote or cosign with a key of an earlier set, where that is known', () => {
+    const former = makeAuthority(network, 'etna');
+    const past = [set, { ...set, epoch: 2, authorities: [...set.authorities, former] }, set];
+    const back = makeAuthority(network, 'etna', 2);
+    const flawOf = (authority: typeof back) => flawOfChanges(set, [{ kind: 'add', authority }], past);
+    const { logKey, buildKey, peerKey, voteKey, cosignKey } = former;
+    expect(flawOf({ ...back, logKey, buildKey, peerKey })).toBeUndefined();
+    for (const reused of [
+      former,
+      { ...back, voteKey },
+      { ...back, cosignKey },
+      { ...back, voteKey: logKey },
+    ]) {
+      expect(flawOf(reused)).toContain('etna joins with a vote or cosign key of an earlier set');
+    }
+  });
+
   it('comes about whatever keys members offer: those that collide are ignored, and their members keep theirs', () => {
     const [ayla, borneo, cassini, delft] = set.authorities;
     if (!ayla || !borneo || !cassini || !delft) throw new Error('the fixture has four members');

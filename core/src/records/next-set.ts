@@ -42,8 +42,15 @@ export function subjectOf(change: SetChange): string {
   return change.kind === 'add' ? change.authority.name : change.name;
 }
 
-/** Why these changes cannot be made to `set`, whatever the set becomes; undefined when they can. */
-export function flawOfChanges(set: AuthoritySet, changes: readonly SetChange[]): string | undefined {
+/**
+ * Why these changes cannot be made to `set`, whatever the set becomes; undefined when they can. With the sets of the epochs `past`,
+ * who comes back may not vote or cosign with a key of any of them either.
+ */
+export function flawOfChanges(
+  set: AuthoritySet,
+  changes: readonly SetChange[],
+  past: readonly AuthoritySet[] = [],
+): string | undefined {
   const limit = maxChanges(set);
   if (changes.length === 0) return 'it changes nothing';
   if (changes.length > limit) return `${changes.length} changes at once; at most ${limit} may be`;
@@ -52,11 +59,21 @@ export function flawOfChanges(set: AuthoritySet, changes: readonly SetChange[]):
   const isMember = (name: string) => set.authorities.some((authority) => authority.name === name);
   const stranger = changes.find((change) => change.kind === 'remove' && !isMember(change.name));
   if (stranger !== undefined) return `${subjectOf(stranger)} is not in the set`;
-  const old = new Set(set.authorities.flatMap(keysOf).map(toHex));
-  const reuse = changes.find(
-    (change) => change.kind === 'add' && signingKeysOf(change.authority).some((key) => old.has(key)),
+  const added = changes.flatMap((change) => (change.kind === 'add' ? [change.authority] : []));
+  const present = keysIn([set]);
+  const reuse = added.find((authority) => signingKeysOf(authority).some((key) => present.has(key)));
+  if (reuse !== undefined) return `${reuse.name} joins with a key of the present set`;
+  const former = added.length > 0 ? keysIn(past) : present;
+  const revenant = added.find(({ voteKey, cosignKey }) =>
+    [voteKey, cosignKey].map(toHex).some((key) => former.has(key)),
   );
-  return reuse === undefined ? undefined : `${subjectOf(reuse)} joins with a key of the present set`;
+  return revenant === undefined
+    ? undefined
+    : `${revenant.name} joins with a vote or cosign key of an earlier set`;
+}
+
+function keysIn(sets: readonly AuthoritySet[]): ReadonlySet<string> {
+  return new Set(sets.flatMap(({ authorities }) => authorities.flatMap(keysOf)).map(toHex));
 }
 
 /** Who joins, or joins anew, brings new keys to sign with: whoever still holds an old one must not speak for it. Its node may be the same. */
