@@ -7,7 +7,7 @@ import { App } from './harness/app.ts';
 import { FakeRegistry, smallRelease } from './harness/fake-registry.ts';
 import { Network } from './harness/network.ts';
 import { TamperingProxy, type Tampering } from './harness/tampering-proxy.ts';
-import { allowingConnections, blocked, changed, onlyMirrors } from './harness/tamperings.ts';
+import { allowingConnections, blocked, changed, EVERYTHING, onlyMirrors } from './harness/tamperings.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 import { TestBrowser } from './harness/test-browser.ts';
 
@@ -91,6 +91,26 @@ describe('a light node', () => {
       expect(await absent.textContent()).toContain('Proven by the map of packages');
       expect(proxy.requests.filter((path) => path.startsWith('/tile/'))).toEqual([]);
       expect(proxy.requests.filter((path) => LOOKUP.test(path)).length).toBeGreaterThan(0);
+    });
+  });
+
+  it('keeps its verdict on what it holds through a reload without any network, and hands it out', async () => {
+    await visit(async (app) => {
+      await app.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+      await app.openVersion(PURL);
+      await app.fetch();
+      await app.verdict('verified');
+      proxy.tamperings = [blocked(EVERYTHING)];
+      await app.openVersion(PURL, 'offline');
+      await app.verdict('verified');
+      await app.saveButton.waitFor();
+      const answer = await app.page.evaluate(async () => {
+        const response = await fetch('/npm/looked@1.0.0/package.json');
+        return [response.status, await response.json()];
+      });
+      expect(answer).toEqual([200, expect.objectContaining({ version: '1.0.0' })]);
+      await app.openVersion(NEWER, 'offline');
+      await app.sees(/could not be asked|Could not check|No source/);
     });
   });
 

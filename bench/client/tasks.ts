@@ -1,7 +1,8 @@
 import type { VerifyEd25519Async } from '@assay/core/crypto/ed25519.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { decodeLookup } from '@assay/core/lookup/bundle.ts';
-import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import type { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { isVerified } from '@assay/core/verify/verdict.ts';
 import { trustFromGenesis } from '@assay/core/records/network.ts';
 import { verify } from '@assay/core/verify/verify.ts';
 import type { RungId, Verification } from '@assay/core/verify/types.ts';

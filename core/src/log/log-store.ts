@@ -1,6 +1,7 @@
 /**
  * Files of one log, by path. The paths are those of C2SP tlog-tiles (`checkpoint`, `tile/0/000`,
- * `tile/entries/000.p/5`) plus `evidence/<sha256 hex>` and `handoff/<epoch>`; see `isLogPath`. A directory of these files, served as it is,
+ * `tile/entries/000.p/5`) plus `evidence/<sha256 hex>` and `handoff/<epoch>`; see `isLogPath`. A node
+ * keeps proofs of its own beside them, see `isKeptPath`. A directory of these files, served as it is,
  * is a valid tlog-tiles log. Methods reject only when the platform under the store fails.
  */
 export interface LogStore {

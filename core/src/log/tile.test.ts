@@ -7,6 +7,7 @@ import {
   decodeTile,
   encodeEntryBundle,
   entriesPath,
+  isKeptPath,
   isLogPath,
   MAX_ENTRY_BUNDLE_BYTES,
   MAX_ENTRY_BYTES,
@@ -105,6 +106,15 @@ describe('tile paths', () => {
       `handoff/${'9'.repeat(16)}`,
     ];
     expect(bad.filter(isLogPath)).toEqual([]);
+  });
+
+  it('are other ones than those of what a node keeps for itself', () => {
+    const digest = 'ab'.repeat(32);
+    const kept = [`lookup/${digest}`];
+    expect(kept.filter(isKeptPath)).toEqual(kept);
+    expect(kept.filter(isLogPath)).toEqual([]);
+    const bad = ['lookup/', `lookup/${digest}/x`, `lookup/../${digest}`, `evidence/${digest}`, 'checkpoint'];
+    expect(bad.filter(isKeptPath)).toEqual([]);
   });
 });
 

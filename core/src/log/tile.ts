@@ -69,6 +69,14 @@ export function isLogPath(path: string): boolean {
   return path === 'checkpoint' || SIDE_PATH.test(path) || parseTilePath(path).ok;
 }
 
+/** `lookup/` and the digest of a purl or the reference of a pack, in hex. */
+const KEPT_PATH = /^lookup\/[0-9a-f]{64}$/;
+
+/** Whether `path` is one that a node keeps for itself beside the log and serves to nobody: the proofs of what it holds. */
+export function isKeptPath(path: string): boolean {
+  return KEPT_PATH.test(path);
+}
+
 /** Splits a hash tile of exactly `width` hashes into views of them. Fails with E_TILE. */
 export function decodeTile(bytes: Uint8Array, width: number): Result<Uint8Array[]> {
   if (bytes.length !== width * HASH_BYTES)

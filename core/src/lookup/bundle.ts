@@ -178,7 +178,8 @@ function headOf({ checkpoint, state, edge, consistency }: Wire): Result<LookupHe
   return isNone ? ok(undefined) : malformed('only a part of the tree head');
 }
 
-function splitHashes(joined: Uint8Array): Result<Uint8Array[]> {
+/** Hashes that were written one after the other. Fails with E_LOOKUP when the last one is cut off. */
+export function splitHashes(joined: Uint8Array): Result<Uint8Array[]> {
   if (joined.length % HASH_BYTES !== 0) return malformed('a hash is cut off');
   const count = joined.length / HASH_BYTES;
   return ok(Array.from({ length: count }, (_, i) => joined.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES)));

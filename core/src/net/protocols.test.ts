@@ -89,7 +89,7 @@ describe('log protocol', () => {
 
   it('serves nothing but log paths', async () => {
     const source = createLogClient({ id: 'a', open: pair.opener(protocols.log), clock });
-    for (const path of ['../keys.json', 'tile/0/0', '/checkpoint', '']) {
+    for (const path of ['../keys.json', 'tile/0/0', '/checkpoint', `lookup/${'ab'.repeat(32)}`, '']) {
       await expect(source.read(path)).rejects.toMatchObject({ code: 'E_PROTOCOL' });
     }
   });

@@ -4,6 +4,7 @@ import { parseNote } from '../log/note.ts';
 import type { VerifiedCheckpoint } from '../log/policy.ts';
 import type { LookupBundle, LookupRecord } from '../lookup/bundle.ts';
 import type { LookupFindings } from '../lookup/check.ts';
+import type { LookupKnown } from '../net/sources.ts';
 import type { StateRecord } from '../records/types.ts';
 import type { PreviousHead } from '../verify/types.ts';
 import type { LogEvidence } from './gather-evidence.ts';
@@ -25,6 +26,12 @@ export interface ProvenLookup extends LookupFindings {
   readonly records: readonly LookupRecord[];
   /** The parts of an evidence that come from the log. */
   readonly evidence: LogEvidence;
+}
+
+/** What an asker that stands here says of itself, so that it is sent no more than it lacks. */
+export function knownOf(known: LightHead | undefined, anchor: Anchor | undefined): LookupKnown {
+  if (known !== undefined) return { have: known.checkpoint.size };
+  return anchor === undefined ? {} : { from: anchor.size };
 }
 
 /** The evidence that an answer makes, under the head it rests on. */

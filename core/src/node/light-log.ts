@@ -20,11 +20,13 @@ import { headOfAnchor, headOfCheckpoint } from './closing-head.ts';
 import { forkError, stoppedAnchor, type Contradiction } from './conflict.ts';
 import type { LogEvidence } from './gather-evidence.ts';
 import { compareHistory } from './history.ts';
+import { readKeptLookup } from './kept-lookup.ts';
 import {
   anchorEvidence,
   claimOf,
   contested,
   evidenceOf,
+  knownOf,
   type LightHead,
   type ProvenLookup,
 } from './light-head.ts';
@@ -32,6 +34,7 @@ import type { LogSyncOptions, SyncOutcome, SyncState } from './log-sync.ts';
 import {
   allRefused,
   asAssayError,
+  joinRefused,
   notOurs,
   refuseOrThrow,
   refusedSource,
@@ -99,12 +102,8 @@ export class LightLog {
 
   /** As of a LogSync, but that `size` is that of the checkpoint, whose entries were not replayed. */
   get state(): SyncState {
-    const others = [...this.#unreliable.values()]
-      .map(({ refused }) => refused)
-      .filter(({ source }) => !this.#state.refused.some((refused) => refused.source === source));
-    return others.length === 0
-      ? this.#state
-      : { ...this.#state, refused: [...this.#state.refused, ...others] };
+    const unreliable = [...this.#unreliable.values()].map(({ refused }) => refused);
+    return { ...this.#state, refused: joinRefused(this.#state.refused, unreliable) };
   }
 
   /**
@@ -119,7 +118,8 @@ export class LightLog {
   }
 
   /**
-   * What the log says of a purl, from the first source whose answer holds, checked against the newest tree head. Fails with
+   * What the log says of a purl, from the first source whose answer holds, checked against the newest tree head; else what was kept
+   * of a held version, under the tree head of then. Fails with
    * `E_PURL…`, `E_SYNC_NO_SOURCE`, `E_SYNC_REFUSED` (why is in its fields and in `state.refused`), `E_FORK` or `E_ABORTED`.
    */
   async lookup(purl: string, signal?: AbortSignal): Promise<Result<ProvenLookup>> {
@@ -140,7 +140,11 @@ export class LightLog {
       if (this.#kept.size < MAX_KEPT) this.#kept.set(purl, proven);
       return ok(proven);
     } catch (cause) {
-      return { ok: false, error: asAssayError(cause) };
+      const error = asAssayError(cause);
+      const { stores, verifySignature } = this.#options;
+      const context = { store: stores.log, trust: this.trust, anchor: this.#state.anchor, verifySignature };
+      const proof = error.code === 'E_ABORTED' ? undefined : await readKeptLookup(purl, context);
+      return proof === undefined ? { ok: false, error } : ok(proof);
     }
   }
 
@@ -275,14 +279,8 @@ export class LightLog {
     if (lookup === undefined) throw new AssayError('E_LOOKUP_UNAVAILABLE');
     const known = this.#head;
     const { anchor } = this.#state;
-    const asking =
-      known === undefined
-        ? anchor === undefined
-          ? {}
-          : { from: anchor.size }
-        : { have: known.checkpoint.size };
     const answer = await withDeadline(this.#options.clock, TIMEOUT_MS, signal, (inner) =>
-      lookup(purl, asking, inner).catch(notOurs),
+      lookup(purl, knownOf(known, anchor), inner).catch(notOurs),
     );
     const bundle = unwrap(decodeLookup(answer));
     try {
@@ -358,7 +356,8 @@ export class LightLog {
     const { size, root, bytes } = checkpoint;
     const isNews = size > (anchor?.size ?? 0) || checkpoint.freshAsOf > (before?.freshAsOf ?? 0);
     if (isNews) await this.#options.stores.anchors.save({ size, root, checkpoint: bytes });
-    if (size !== this.#head?.checkpoint.size) this.#kept.clear();
+    // What is kept in memory names the checkpoint of then.
+    if (isNews) this.#kept.clear();
     this.#head = head;
     const grown = anchor !== undefined && size > anchor.size;
     this.#update({

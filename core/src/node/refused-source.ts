@@ -67,3 +67,11 @@ function rungOf(code: string): RungId | undefined {
   if (/^E_(?:BATCH|RECORD|DUPLICATE_VERSION|AGREEMENT)/.test(code)) return 'record';
   return undefined;
 }
+
+/** Both lists in one; of a source that is in both, what the first one says. */
+export function joinRefused(
+  refused: readonly RefusedSource[],
+  others: readonly RefusedSource[],
+): readonly RefusedSource[] {
+  return [...refused, ...others.filter(({ source }) => !refused.some((one) => one.source === source))];
+}

@@ -13,9 +13,12 @@ import type { PackDescription, PackInfo } from '../swarm/block-store.ts';
 import type { FetchProgress } from '../swarm/fetch-progress.ts';
 import { runFetchJob, type Judgement } from '../swarm/fetch-job.ts';
 import type { ArtifactContent, Evidence, Verification } from '../verify/types.ts';
+import { isVerified } from '../verify/verdict.ts';
 import { verify } from '../verify/verify.ts';
+import { packOf, rootOf } from './artifact-pack.ts';
 import { Catalogue, type CatalogueEntry } from './catalogue.ts';
 import { agreementEvidence, logEvidence, ownHistory, type LogEvidence } from './gather-evidence.ts';
+import { HeldProofs } from './held-proofs.ts';
 import { findByLookup, versionsByLookup } from './light-catalogue.ts';
 import { LightLog } from './light-log.ts';
 import { LogSync, type SyncOutcome, type SyncState } from './log-sync.ts';
@@ -63,6 +66,7 @@ export class VerifiedNode {
   readonly catalogue: Catalogue;
   readonly #options: VerifiedNodeOptions;
   readonly #sync: LogSync | LightLog;
+  readonly #proofs: HeldProofs;
   readonly #jobs = new SharedJobs<FetchProgress, Verification>();
   /** Verdicts since this node was opened, each on one file of one version and every stored byte of it, by `checkKey`. */
   readonly #checked = new Map<string, Verification>();
@@ -70,6 +74,13 @@ export class VerifiedNode {
   private constructor(options: VerifiedNodeOptions, sync: LogSync | LightLog, catalogue: Catalogue) {
     this.#options = options;
     this.#sync = sync;
+    const { stores, verifySignature } = options;
+    this.#proofs = new HeldProofs(stores.artifacts, () => ({
+      store: stores.log,
+      trust: sync.trust,
+      anchor: sync.state.anchor,
+      verifySignature,
+    }));
     this.catalogue = catalogue;
   }
 
@@ -157,7 +168,11 @@ export class VerifiedNode {
 
   /** Climbs the ladder now, from the stored bytes up. Never answered from memory. */
   async verify(purl: string, artifactName?: string, signal?: AbortSignal): Promise<Verification> {
-    return await this.#judge(await this.evidenceFor(purl, artifactName, signal));
+    const evidence = await this.evidenceFor(purl, artifactName, signal);
+    const verification = await this.#judge(evidence);
+    // The verdict stands whether or not there is room for its proof.
+    await this.#proofs.keep(evidence, verification).catch(() => undefined);
+    return verification;
   }
 
   /** Judges bytes from outside the store, such as a file on disk, as an artifact of a version. */
@@ -250,6 +265,7 @@ export class VerifiedNode {
     const root = rootOf(artifact);
     this.#forget(root);
     await this.#options.stores.artifacts.remove(root);
+    await this.#proofs.forgetGone([{ root }]);
     this.#options.onHeld?.(root, false);
   }
 
@@ -269,10 +285,14 @@ export class VerifiedNode {
     }
     const withoutBytes = await this.#judge(await this.#evidence(purl, name, { kind: 'absent' }, signal));
     if (withoutBytes.verdict === 'mismatch') return withoutBytes;
+    // Only a light node keeps proofs, so only it has to see which packs made room for this one.
+    const held = this.mode === 'light' ? await this.storage() : undefined;
     try {
       const check = async (get: GetBlock): Promise<Judgement<Verification>> => {
         const evidence = await this.#evidence(purl, name, { kind: 'blocks', get }, signal);
-        return judgementOf(await this.#judge(evidence));
+        const verification = await this.#judge(evidence);
+        await this.#proofs.keep(evidence, verification);
+        return judgementOf(verification);
       };
       const value = await runFetchJob({
         pack,
@@ -290,6 +310,8 @@ export class VerifiedNode {
       if (!isAssayError(error) || error.code === 'E_ABORTED' || error.code.startsWith('E_STORE')) throw error;
       const get = (): Promise<never> => Promise.reject(error);
       return await this.#judge(await this.#evidence(purl, name, { kind: 'blocks', get }, signal));
+    } finally {
+      if (held !== undefined) await this.#proofs.forgetGone([...held, pack]);
     }
   }
 
@@ -354,34 +376,12 @@ export class VerifiedNode {
   }
 }
 
-/** Whether bytes under this verdict may be kept and handed out. */
-export function isVerified({ verdict }: Verification): boolean {
-  return verdict === 'verified' || verdict === 'verified-stale';
-}
-
 function judgementOf(value: Verification): Judgement<Verification> {
   if (isVerified(value)) return { fate: 'keep', value };
   return { fate: value.verdict === 'mismatch' ? 'discard' : 'leave', value };
 }
 
-/** The reference of an artifact's root block: the name of its pack. */
-export function rootOf(artifact: Artifact): Uint8Array {
-  return unwrap(decodeCapability(artifact.eris)).rootReference;
-}
-
 /** What a verdict is about. The same bytes in two versions are two matters. */
 function checkKey(root: Uint8Array, purl: string, name: string): string {
   return `${toHex(root)} ${purl} ${name}`;
-}
-
-function packOf(record: ArtifactAddRecord, artifact: Artifact): PackDescription {
-  const { rootReference, blockSize } = unwrap(decodeCapability(artifact.eris));
-  return {
-    root: rootReference,
-    capability: artifact.eris,
-    blockSize,
-    contentSize: artifact.size,
-    purl: record.purl,
-    name: artifact.name,
-  };
 }

@@ -4,7 +4,7 @@ import { AssayError } from '../errors/assay-error.ts';
 import { unwrap } from '../errors/result.ts';
 import { SharedJobs } from '../node/shared-jobs.ts';
 import type { VerifiedArtifact } from '../node/verified-node.ts';
-import { isVerified } from '../node/verified-node.ts';
+import { isVerified } from '../verify/verdict.ts';
 import type { Verification } from '../verify/types.ts';
 import type { VerifiedPackages } from './types.ts';
 

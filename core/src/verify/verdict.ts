@@ -1,4 +1,4 @@
-import type { CheckpointFacts, Rung, VerdictWord } from './types.ts';
+import type { CheckpointFacts, Rung, VerdictWord, Verification } from './types.ts';
 
 /**
  * One word out of all rungs. Every rung is needed: one that fails is a mismatch, one that is missing leaves the matter open.
@@ -19,4 +19,9 @@ export function decide(
 function isAbsenceProven(rungs: readonly Rung[]): boolean {
   const absent = rungs.some(({ id, error }) => id === 'record' && error?.code === 'E_NOT_IN_LOG');
   return absent && rungs.some(({ id, state }) => id === 'history' && state === 'pass');
+}
+
+/** Whether bytes under this verdict may be kept and handed out. */
+export function isVerified({ verdict }: Pick<Verification, 'verdict'>): boolean {
+  return verdict === 'verified' || verdict === 'verified-stale';
 }

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { ManualClock } from '@assay/core/clock.fixture.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
-import { rootOf } from '@assay/core/node/verified-node.ts';
+import { rootOf } from '@assay/core/node/artifact-pack.ts';
 import { makeProposal } from '@assay/core/records/network.fixture.ts';
 import type { Verification } from '@assay/core/verify/types.ts';
 import { PackMirror } from './pack-mirror.ts';

@@ -1,7 +1,9 @@
 import type { Clock } from '@assay/core/clock.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
-import { isVerified, rootOf, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { rootOf } from '@assay/core/node/artifact-pack.ts';
+import type { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { isVerified } from '@assay/core/verify/verdict.ts';
 
 /** Artifacts fetched at a time; the machine also has others to serve. */
 const PARALLEL = 2;

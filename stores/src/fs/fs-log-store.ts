@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import type { LogStore } from '@assay/core/log/log-store.ts';
-import { isLogPath } from '@assay/core/log/tile.ts';
+import { isKeptPath, isLogPath } from '@assay/core/log/tile.ts';
 import { storing } from '../store-error.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { isMissing, readFileIfThere } from './read-file.ts';
@@ -46,7 +46,8 @@ export class FsLogStore implements LogStore {
   }
 
   #pathOf(path: string): string {
-    if (!isLogPath(path)) throw new AssayError('E_STORE', { reason: `"${path}" is no path of a log` });
+    if (!isLogPath(path) && !isKeptPath(path))
+      throw new AssayError('E_STORE', { reason: `"${path}" is no path of a log` });
     return join(this.#folder, path);
   }
 }

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { logStoreContract } from '@assay/core/log/log-store.contract.ts';
 import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
+import { realClock } from '@assay/core/clock.fixture.ts';
+import { heldProofsContract } from '@assay/core/node/held-proofs.contract.ts';
 import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
 import { durableStoreContract } from '../artifact-store.contract.ts';
 import { FsAnchorStore } from './fs-anchor-store.ts';
 import { openArtifacts } from './closed-after-test.fixture.ts';
 import { FsLogStore } from './fs-log-store.ts';
+import { openFsStores } from './open-fs-stores.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 logStoreContract('FsLogStore', async () => new FsLogStore(await temporaryFolder()));
@@ -32,4 +36,14 @@ durableStoreContract('FsArtifactStore', async (options) => {
     store: openArtifacts(folder, options),
     openAgain: () => Promise.resolve(openArtifacts(folder, options)),
   };
+});
+
+heldProofsContract('folders', async (quotaBytes) => {
+  const folder = await temporaryFolder();
+  const open = () => {
+    const stores = openFsStores(folder, { clock: realClock, quotaBytes });
+    onTestFinished(() => stores.close());
+    return stores;
+  };
+  return { stores: open(), reopen: () => Promise.resolve(open()) };
 });

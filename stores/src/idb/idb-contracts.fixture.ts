@@ -1,14 +1,17 @@
 import { onTestFinished } from 'vitest';
+import { realClock } from '@assay/core/clock.fixture.ts';
 import { sha256 } from '@assay/core/crypto/sha256.ts';
 import { utf8 } from '@assay/core/encoding/bytes.ts';
 import { logStoreContract } from '@assay/core/log/log-store.contract.ts';
 import { anchorStoreContract } from '@assay/core/node/anchor-store.contract.ts';
+import { heldProofsContract } from '@assay/core/node/held-proofs.contract.ts';
 import { artifactStoreContract } from '@assay/core/swarm/block-store.contract.ts';
 import { durableStoreContract } from '../artifact-store.contract.ts';
 import { deleteStoreDatabase, openStoreDatabase, type StoreDatabase } from './database.ts';
 import { IdbAnchorStore } from './idb-anchor-store.ts';
 import { IdbArtifactStore } from './idb-artifact-store.ts';
 import { IdbLogStore } from './idb-log-store.ts';
+import { shareStores } from './shared-stores.ts';
 
 let opened = 0;
 
@@ -48,5 +51,18 @@ export function idbContracts(): void {
       store: new IdbArtifactStore(database, options),
       openAgain: async () => new IdbArtifactStore(await reopen(), options),
     };
+  });
+
+  heldProofsContract('IndexedDB, shared by all tabs', async (quotaBytes) => {
+    const { database, reopen } = await temporaryDatabase();
+    const open = (opened: StoreDatabase) => {
+      const log = new IdbLogStore(opened);
+      const artifacts = new IdbArtifactStore(opened, { clock: realClock, quotaBytes });
+      return { log, artifacts, anchors: new IdbAnchorStore(opened) };
+    };
+    // The leading tab writes the anchor; what it fetches, another tab may have to show.
+    const leading = shareStores(open(database));
+    leading.startWriting();
+    return { stores: leading, reopen: async () => shareStores(open(await reopen())) };
   });
 }

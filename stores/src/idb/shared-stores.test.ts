@@ -81,4 +81,15 @@ describe('shareStores', () => {
     await shareStores(shared).log.write(new Map([[path, Uint8Array.of(1)]]));
     expect(shared.log.paths()).toEqual([path]);
   });
+
+  it('lets everybody keep and forget the proofs of held packs, and nothing else', async () => {
+    const shared = makeShared();
+    const path = `lookup/${'ab'.repeat(32)}`;
+    const { log } = shareStores(shared);
+    await log.write(new Map([path, 'checkpoint'].map((one) => [one, Uint8Array.of(1)])));
+    expect(shared.log.paths()).toEqual([path]);
+    await shared.log.write(new Map([['checkpoint', Uint8Array.of(2)]]));
+    await log.remove([path, 'checkpoint']);
+    expect(shared.log.paths()).toEqual(['checkpoint']);
+  });
 });

@@ -1,6 +1,6 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { CHECKPOINT_PATH, type LogStore } from '@assay/core/log/log-store.ts';
-import { parseTilePath, TILE_WIDTH } from '@assay/core/log/tile.ts';
+import { isKeptPath, parseTilePath, TILE_WIDTH } from '@assay/core/log/tile.ts';
 import type { LogSource } from '@assay/core/net/sources.ts';
 import type { Anchor, AnchorStore, NodeStores } from '@assay/core/node/stores.ts';
 
@@ -55,7 +55,7 @@ export function withEvidenceOf(shared: LogSource, mirrors: () => readonly LogSou
 }
 
 /**
- * Evidence bundles, named by their hash, and hand-offs, which say the same to all, are stored by everybody. Partial tiles are kept in memory besides, because the writer
+ * Evidence bundles, named by their hash, hand-offs, which say the same to all, and the proofs of held packs are stored by everybody. Partial tiles are kept in memory besides, because the writer
  * removes those of a size that a follower still stands on.
  */
 class FollowingLogStore implements LogStore {
@@ -76,14 +76,15 @@ class FollowingLogStore implements LogStore {
   }
 
   async write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const kept = [...files].filter(([path]) => this.writing || /^(?:evidence|handoff)\//.test(path));
+    const kept = [...files].filter(([path]) => this.writing || isShared(path));
     if (kept.length > 0) await this.#shared.write(new Map(kept));
     for (const [path, bytes] of files) if (isPartial(path)) this.#partial.set(path, bytes.slice());
   }
 
   async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) this.#partial.delete(path);
-    if (this.writing) await this.#shared.remove(paths);
+    const removed = paths.filter((path) => this.writing || isKeptPath(path));
+    if (removed.length > 0) await this.#shared.remove(removed);
   }
 }
 
@@ -120,6 +121,11 @@ function sharedLogSource(shared: NodeStores): LogSource {
       return bytes;
     },
   };
+}
+
+/** Whether a file says the same whoever writes it, or is checked anew by all who read it. */
+function isShared(path: string): boolean {
+  return /^(?:evidence|handoff)\//.test(path) || isKeptPath(path);
 }
 
 function isPartial(path: string): boolean {

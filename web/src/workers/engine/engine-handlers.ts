@@ -1,7 +1,8 @@
 import { AssayError } from '@assay/core/errors/assay-error.ts';
 import { packBlockCount } from '@assay/core/eris/tree-shape.ts';
 import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
-import { isVerified, type VerifiedNode } from '@assay/core/node/verified-node.ts';
+import type { VerifiedNode } from '@assay/core/node/verified-node.ts';
+import { isVerified } from '@assay/core/verify/verdict.ts';
 import { packageName, parsePackageInput } from '@assay/core/records/purl.ts';
 import type { Artifact } from '@assay/core/records/types.ts';
 import { formatEvidenceFile } from '@assay/core/verify/evidence-file.ts';

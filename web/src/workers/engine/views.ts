@@ -7,7 +7,7 @@ import { parseNote } from '@assay/core/log/note.ts';
 import type { VerifiedCheckpoint } from '@assay/core/log/policy.ts';
 import type { CatalogueEntry } from '@assay/core/node/catalogue.ts';
 import type { Conflict } from '@assay/core/node/stores.ts';
-import { rootOf } from '@assay/core/node/verified-node.ts';
+import { rootOf } from '@assay/core/node/artifact-pack.ts';
 import { bitmapIndices } from '@assay/core/records/bitmap.ts';
 import { decodeRecord } from '@assay/core/records/codec.ts';
 import { setForSize, setOfEpoch } from '@assay/core/records/network.ts';
