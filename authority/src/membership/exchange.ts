@@ -1,5 +1,4 @@
 import type { Clock } from '@assay/core/clock.ts';
-import { equalBytes } from '@assay/core/encoding/bytes.ts';
 import { fromHex, toHex } from '@assay/core/encoding/hex.ts';
 import { ok, unwrap, type Result } from '@assay/core/errors/result.ts';
 import { indexOfAuthority } from '@assay/core/records/authority-set.ts';
@@ -8,7 +7,7 @@ import type { Acceptance } from '@assay/core/records/membership.ts';
 import type { Eras } from '../era.ts';
 import type { AuthorityLogger } from '../logger.ts';
 import type { MeshChannel } from '../network/mesh.ts';
-import type { MembershipBook, PendingChange } from './book.ts';
+import type { KnownCandidate, MembershipBook, PendingChange } from './book.ts';
 import { decodeNotice, encodeNotice, type Notice } from './notice.ts';
 import { peerName } from './peers.ts';
 import { candidateId, type Plan } from './plan.ts';
@@ -86,20 +85,31 @@ export class MembershipExchange {
     }
   }
 
-  /** All that a member has to tell: one notice for each change under way, or one of the candidates alone. */
+  /**
+   * All that a member has to tell: the candidates that its operator introduced, and each change under way with those it adds. What
+   * others introduced they tell themselves: nobody's share of the room at others is taken by what it passes on.
+   */
   #notices(): Uint8Array[] {
     if (this.#options.eras.current.me === undefined) return [];
     const { candidates, pending } = this.#options.book();
-    const known = {
-      ...this.#heading(),
-      candidates: candidates.map(({ candidate }) => candidate),
-      acceptances: candidates.flatMap(({ id, acceptance }) =>
-        acceptance === undefined ? [] : [{ ...acceptance, candidate: idBytes(id) }],
-      ),
-    };
-    if (pending.length > 0)
-      return pending.map((change) => encodeNotice({ ...known, change: saidOf(change) }));
-    return candidates.length > 0 ? [encodeNotice(known)] : [];
+    const noticeOf = (named: readonly KnownCandidate[], change?: PendingChange): Uint8Array =>
+      encodeNotice({
+        ...this.#heading(),
+        candidates: named.map(({ candidate }) => candidate),
+        acceptances: named.flatMap(({ id, acceptance }) =>
+          acceptance === undefined ? [] : [{ ...acceptance, candidate: idBytes(id) }],
+        ),
+        ...(change === undefined ? {} : { change: saidOf(change) }),
+      });
+    const own = candidates.filter(({ by }) => by === undefined);
+    const changes = pending.map((change) => {
+      const ids = change.plan.flatMap((part) => (part.kind === 'add' ? [candidateId(part.candidate)] : []));
+      return noticeOf(
+        candidates.filter(({ id }) => ids.includes(id)),
+        change,
+      );
+    });
+    return own.length > 0 ? [noticeOf(own), ...changes] : changes;
   }
 
   #heading(): Pick<Notice, 'v' | 'epoch' | 'height'> {
@@ -113,61 +123,57 @@ export class MembershipExchange {
     if (!handled.ok) logger.warn(`a notice of ${from} was refused: ${handled.error.message}`);
   }
 
+  /** Takes from a notice all that is good. Fails with what was wrong first in the rest. */
   #handle(from: string, notice: Notice): Result<void> {
     const { book: currentBook, clock, onCandidates } = this.#options;
     const book = currentBook();
     const isMember = indexOfAuthority(book.context.set, from) >= 0;
-    let isNews = false;
+    // What was said for another epoch does not count in this one.
+    const isTimely = notice.epoch === book.context.set.epoch;
+    const before = book.candidates.length;
+    const done: Result<unknown>[] = [];
     if (isMember) {
-      const before = book.candidates.length;
-      for (const candidate of notice.candidates) {
-        const added = book.addCandidate(candidate);
-        if (!added.ok) return added;
-      }
-      if (book.candidates.length > before) {
-        isNews = true;
-        onCandidates();
-      }
+      const parts = notice.change?.parts ?? [];
+      const isProposed = (id: string): boolean =>
+        parts.some((part) => part.kind === 'add' && toHex(part.candidate) === id);
+      const introduced = notice.candidates.filter((candidate) => !isProposed(candidateId(candidate)));
+      done.push(...introduced.map((candidate) => book.addCandidate(candidate, from)));
     }
+    const news: Result<boolean>[] = [];
+    if (isMember && isTimely) news.push(...this.#count(notice, book));
     for (const known of book.candidates) {
       if (peerName(known.candidate, book) !== from) continue;
       known.heard = { height: notice.height, at: clock.elapsed() };
     }
-    // What was said for another epoch does not count in this one.
-    if (notice.epoch !== book.context.set.epoch) return ok(undefined);
-    for (const { candidate, ...acceptance } of notice.acceptances) {
-      const added = book.addAcceptance(toHex(candidate), acceptance);
-      if (!added.ok) return added;
-      isNews ||= added.value;
+    if (isTimely) {
+      for (const { candidate, ...acceptance } of notice.acceptances)
+        news.push(book.addAcceptance(toHex(candidate), acceptance));
     }
-    const counted = isMember && notice.change !== undefined ? this.#count(notice.change, book) : ok(false);
-    if (!counted.ok) return counted;
-    if (isNews || counted.value) this.hurry();
-    return ok(undefined);
+    const isMore = book.candidates.length > before;
+    if (isMore) onCandidates();
+    if (isMore || news.some((one) => one.ok && one.value)) this.hurry();
+    const failed = [...done, ...news].find((one) => !one.ok);
+    return failed?.ok === false ? failed : ok(undefined);
   }
 
-  /** Counts the ballots about a change. One without any is nobody's wish. */
-  #count({ parts, ballots }: NonNullable<Notice['change']>, book: MembershipBook): Result<boolean> {
+  /** Counts the ballots about a change, one by one. A change without any that approves is nobody's wish. */
+  #count({ candidates, change }: Notice, book: MembershipBook): Result<boolean>[] {
+    if (change?.ballots.some(({ approve }) => approve) !== true) return [];
+    const named = new Map(candidates.map((candidate) => [candidateId(candidate), candidate]));
     const plan: Plan[number][] = [];
-    for (const part of parts) {
+    for (const part of change.parts) {
       if (part.kind === 'remove') {
         plan.push(part);
         continue;
       }
-      const known = book.candidates.find(({ id }) => equalBytes(idBytes(id), part.candidate));
-      if (known === undefined) return ok(false);
-      plan.push({ kind: 'add', candidate: known.candidate });
+      const id = toHex(part.candidate);
+      const candidate = book.candidate(id)?.candidate ?? named.get(id);
+      if (candidate === undefined) return [];
+      plan.push({ kind: 'add', candidate });
     }
-    if (!ballots.some(({ approve }) => approve)) return ok(false);
-    const change = book.addPlan(plan);
-    if (!change.ok) return change;
-    let isNews = false;
-    for (const ballot of ballots) {
-      const added = book.addBallot(change.value.id, ballot);
-      if (!added.ok) return added;
-      isNews ||= added.value;
-    }
-    return ok(isNews);
+    const proposed = book.addProposal(plan, change.ballots);
+    if (!proposed.ok) return [proposed];
+    return change.ballots.map((ballot) => book.addBallot(proposed.value.id, ballot));
   }
 }
 

@@ -151,8 +151,8 @@ export class Membership {
   #enterEpoch(): void {
     const before = this.#book.candidates;
     this.#book = this.#newBook();
-    for (const { candidate, heard } of before) {
-      const known = this.#book.addCandidate(candidate);
+    for (const { candidate, by, heard } of before) {
+      const known = this.#book.addCandidate(candidate, by);
       if (known.ok && known.value !== undefined && heard !== undefined) known.value.heard = heard;
     }
     this.#readyAt.clear();

@@ -17,7 +17,7 @@ import { candidateToCbor, readCandidate } from '@assay/core/records/candidate.ts
 import { MAX_AUTHORITIES, MAX_CHANGES } from '@assay/core/records/limits.ts';
 import { ballotToCbor, readBallot } from '@assay/core/records/membership.ts';
 
-/** Candidates that an authority knows at most: those of the largest change. */
+/** Candidates that one notice names at most: those of the largest change. */
 export const MAX_CANDIDATES = MAX_CHANGES;
 
 const hash = bytes({ length: 32 });
