@@ -1,5 +1,4 @@
 import { concatBytes, equalBytes } from '../encoding/bytes.ts';
-import { toHex } from '../encoding/hex.ts';
 import type { LogStore } from '../log/log-store.ts';
 import { encodeLookup, splitHashes } from '../lookup/bundle.ts';
 import type { ArtifactStore, PackInfo } from '../swarm/block-store.ts';
