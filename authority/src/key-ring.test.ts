@@ -2,6 +2,7 @@ import { mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { forgetSigningKey, signEd25519Node } from '@assay/core/crypto/ed25519-node.ts';
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import type { AuthorityIdentity } from '@assay/core/records/types.ts';
@@ -63,6 +64,19 @@ it('erases the old pair once the new one is in force, also from where the file w
   readSync(before, left, 0, length, 0);
   expect(left.every((byte) => byte === 0)).toBe(true);
   expect((await KeyRing.open(folder)).identity).toEqual(ring.identity);
+});
+
+it('leaves nothing ready in memory to sign with a key that was erased, and what it still needs alone', async () => {
+  const ring = await KeyRing.open(folder);
+  const { vote, cosign, log, build } = ring.seeds;
+  const fresh = await ring.freshPair(2);
+  for (const seed of [vote, cosign, log, build, fresh.vote]) signEd25519Node(new Uint8Array(1), seed);
+  await ring.settle(2, withPair(ring, fresh), never);
+  expect([vote, cosign].map(forgetSigningKey)).toEqual([false, false]);
+  expect([log, fresh.vote].map(forgetSigningKey)).toEqual([true, true]);
+  signEd25519Node(new Uint8Array(1), log);
+  await ring.renew();
+  expect([log, build].map(forgetSigningKey)).toEqual([false, false]);
 });
 
 it('keeps its pair when the next epoch does, and forgets what it had offered', async () => {

@@ -1,3 +1,4 @@
+import { forgetSigningKey } from '@assay/core/crypto/ed25519-node.ts';
 import { publicKeyFromSeed } from '@assay/core/crypto/ed25519.ts';
 import { toHex } from '@assay/core/encoding/hex.ts';
 import type { AuthorityIdentity } from '@assay/core/records/types.ts';
@@ -140,8 +141,12 @@ export class KeyRing {
 
   async #store(keys: KeyFile): Promise<void> {
     await replaceKeys(this.#dataDir, keys);
+    const before = new Map([...this.#seeds, ['build', this.#keys.build]]);
     this.#keys = keys;
     this.#seeds = seedsOf(keys);
+    // What is erased on disk must not stay ready in memory until the next start.
+    const kept = new Set([keys.build, ...this.#seeds.values()].map(toHex));
+    for (const seed of before.values()) if (!kept.has(toHex(seed))) forgetSigningKey(seed);
   }
 
   /** One change of the file after the other. */

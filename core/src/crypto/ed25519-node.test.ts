@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../encoding/bytes.ts';
-import { signEd25519Node, verifyEd25519Node } from './ed25519-node.ts';
+import { forgetSigningKey, signEd25519Node, verifyEd25519Node } from './ed25519-node.ts';
 import { publicKeyFromSeed } from './ed25519.ts';
 
 const seed = new Uint8Array(32).fill(5);
@@ -24,5 +24,17 @@ describe('a signature that was found valid once', () => {
     const [first = 0, ...rest] = message;
     const longer = Uint8Array.of(...signature, first);
     expect(verifyEd25519Node(publicKey, Uint8Array.from(rest), longer)).toBe(false);
+  });
+});
+
+describe('a seed that is forgotten', () => {
+  it('is kept ready no longer, until it signs anew', () => {
+    const erased = new Uint8Array(32).fill(6);
+    expect(forgetSigningKey(erased)).toBe(false);
+    const before = signEd25519Node(message, erased);
+    expect(forgetSigningKey(changed(erased))).toBe(false);
+    expect([forgetSigningKey(erased), forgetSigningKey(erased)]).toEqual([true, false]);
+    expect(signEd25519Node(message, erased)).toEqual(before);
+    expect(forgetSigningKey(erased)).toBe(true);
   });
 });

@@ -54,6 +54,11 @@ export function signEd25519Node(message: Uint8Array, seed: Uint8Array): Uint8Arr
   return new Uint8Array(sign(null, message, key));
 }
 
+/** Lets go of what signing with this seed, 32 bytes, keeps ready: for keys that are erased. True when there was something. */
+export function forgetSigningKey(seed: Uint8Array): boolean {
+  return privateKeys.delete(toHex(seed));
+}
+
 /** The key object for these bytes; the one made longest ago makes room. */
 function cached(keys: Map<string, KeyObject>, bytes: Uint8Array, make: () => KeyObject): KeyObject {
   const name = toHex(bytes);
