@@ -125,6 +125,33 @@ describe('the log writer', () => {
     ).toBeDefined();
   });
 
+  it('has evidence and hand-off links on disk whenever its files lead to the head, wherever a kill cuts a write', async () => {
+    const batches = makeBatches(2).map((batch, at) =>
+      at === 1 ? { ...batch, handoff: { epoch: 2, link: utf8('link') } } : batch,
+    );
+    const [first, second] = [nth(batches, 0), nth(batches, 1)];
+    for (let files = 0; files < 5; files++) {
+      const store = new MemoryLogStore();
+      const writer = await open(store);
+      await writer.append([first]);
+      const write = store.write.bind(store);
+      let left = files;
+      store.write = async (all) => {
+        for (const file of all) {
+          if (left-- === 0) throw new Error('killed');
+          await write(new Map([file]));
+        }
+      };
+      await writer.append([second]).catch(() => undefined);
+      store.write = write;
+      const again = await open(store, batches.toReversed());
+      if (again.size < second.size) await again.append(again.size === 0 ? batches : [second]);
+      const paths = store.paths();
+      expect(paths, `killed after ${files} files`).toContain('handoff/2');
+      expect(paths).toContain(`evidence/${toHex(sha256(utf8('evidence 1')))}`);
+    }
+  });
+
   it('opens at the newest head whose files are whole, and else begins anew', async () => {
     const store = new MemoryLogStore();
     const batches = makeBatches(4);

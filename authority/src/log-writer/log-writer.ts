@@ -74,7 +74,10 @@ export class LogWriter {
     return this.#published;
   }
 
-  /** Appends consecutive batches in one write; durable on return. Throws E_LOG_DAMAGED when they do not give their own root. */
+  /**
+   * Appends consecutive batches; durable on return. Evidence and hand-off links are durable before the tiles: where those lead to a
+   * root, `open` takes the batch for written. Throws E_LOG_DAMAGED when they do not give their own root.
+   */
   async append(batches: readonly Batch[]): Promise<TreeHead> {
     const last = batches.at(-1);
     const first = batches[0];
@@ -89,7 +92,9 @@ export class LogWriter {
     const handoffs = batches.flatMap(({ handoff }) =>
       handoff === undefined ? [] : [[handoffPath(handoff.epoch), handoff.link] as const],
     );
-    await this.#log.commit(staged, new Map([...evidence, ...handoffs]));
+    const proofs = new Map([...evidence, ...handoffs]);
+    if (proofs.size > 0) await this.#store.write(proofs);
+    await this.#log.commit(staged);
     return { size: last.size, root: last.root };
   }
 
