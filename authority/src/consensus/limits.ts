@@ -28,7 +28,7 @@ export const MAX_PENDING_TRANSACTIONS = 1024;
 /** Most bytes of waiting transactions. */
 export const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 
-/** Most pieces of evidence kept against one authority: one convicts, the rest is noise. */
+/** Most pieces of evidence kept against one authority in one epoch: one convicts, the rest is noise. */
 export const MAX_EVIDENCE_PER_SIGNER = 8;
 
 /** How far a block's time may be ahead of a voter's clock, in seconds. */

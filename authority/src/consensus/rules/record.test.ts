@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headerDigest } from '../block.ts';
+import { fakeChange } from '../testing/fake-change.ts';
 import { fakeTransaction } from '../testing/fake-network.ts';
 import { sent, Solo, writes } from '../testing/solo.ts';
 
@@ -43,6 +44,25 @@ describe('R14 evidence', () => {
     one.hearVote(2, 'notarise', 1, a);
     one.hearVote(2, 'finalise', 1, a);
     expect(evidenceNames(one)).toEqual([]);
+  });
+
+  it('is kept of a new misdeed in the next epoch, however much there was in the one before', () => {
+    const one = new Solo({ count: 5 });
+    for (let view = 2; view < 12; view++) {
+      one.hearVote(4, 'nullify', view);
+      one.hearVote(4, 'finalise', view, a);
+    }
+    expect(evidenceNames(one)).toHaveLength(8);
+    const reports = [...one.state.pending.values()].map(({ bytes }) => bytes);
+    const renewal = fakeChange(one.network, one.state.era, { add: ['a4'], approve: [0, 1, 2, 3] });
+    const block = one.block(1, [...reports, renewal]);
+    one.hearProposal(block);
+    one.hearCertificate('finalise', 1, headerDigest(block.header));
+    expect(one.state.era.epoch).toBe(2);
+    const again = one.state.era.names.indexOf('a4');
+    one.hearVote(again, 'nullify', 5);
+    one.hearVote(again, 'finalise', 5, b);
+    expect(evidenceNames(one)).toContain('a4/epoch 2/view 5/nullify-and-finalise');
   });
 
   it('is kept of two roots cosigned for one size', () => {

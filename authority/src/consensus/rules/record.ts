@@ -80,8 +80,11 @@ export function keepEvidence(step: Step, evidence: Evidence): void {
   const accused = context.sets[evidence.first.epoch - 1]?.authorities[evidence.first.signer];
   if (accused === undefined) return;
   const { name } = accused;
+  const { epoch } = evidence.first;
   const key = evidenceKey(name, evidence);
-  const ofSigner = [...kept.keys()].filter((one) => one.startsWith(`${name}/`)).length;
+  const ofSigner = [...kept].filter(
+    ([one, { first }]) => first.epoch === epoch && one.startsWith(`${name}/`),
+  ).length;
   if (kept.has(key) || ofSigner >= MAX_EVIDENCE_PER_SIGNER) return;
   step.set({ evidence: new Map(kept).set(key, evidence) });
   step.write({ kind: 'evidence', key, evidence });
