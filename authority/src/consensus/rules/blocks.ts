@@ -22,6 +22,19 @@ export function placeOf(
   return digest === state.final.digest ? state.final : state.blocks.get(digest)?.block.header;
 }
 
+/**
+ * Whether a body that was asked for may be the block that is lacking: the certified one, or one right below a block that waits.
+ * Else a faulty leader could answer each question with an ancestor it made up, of views that never become final.
+ */
+export function isLacking({ blocks, views, final }: State, { header }: Block, digest: Hash): boolean {
+  const certified = views.get(header.view)?.certificates.notarise?.digest;
+  if (certified === digest) return true;
+  return [...blocks.values()].some(({ block: { header: child }, outcome }) => {
+    if (outcome.kind !== 'waiting' || child.parent !== digest || child.epoch !== header.epoch) return false;
+    return header.height > final.height && header.height === child.height - 1 && header.view < child.view;
+  });
+}
+
 /** The first ancestor of `digest`, or itself, whose body is missing; undefined when there is none, or no use in it. */
 export function missingAncestor(state: State, digest: Hash): Hash | undefined {
   for (let at = digest; at !== state.final.digest;) {
@@ -52,6 +65,9 @@ export function executeWaiting(step: Step): void {
 function outcomeOf({ context, state }: Step, block: Block): KnownBlock['outcome'] {
   const { header } = block;
   if (header.height <= state.final.height) return invalid('a height that is final already');
+  // Every block has a view of its own: this bounds how many ancestors a proposal can make others fetch.
+  if (header.height - state.final.height > header.view - state.final.view)
+    return invalid('more ancestors than views');
   const parent = placeOf(state, header.parent);
   if (parent === undefined) {
     return header.height === state.final.height + 1

@@ -308,6 +308,32 @@ describe('I19 bounded memory', () => {
     expect(one.state.blocks.size).toBe(1);
   });
 
+  it('takes no ancestors that a leader made up: more than there are views, or out of order', () => {
+    const one = new Solo();
+    one.hearCertificate('nullify', 1);
+    one.hearCertificate('nullify', 2);
+    const body = (view: number, height: number) =>
+      one.block(view, [fakeTransaction('pkg:npm/f@1.0.0')], undefined, { height, parent: 'ab'.repeat(32) });
+    const high = one.block(3, [], undefined, { height: 4, parent: 'ab'.repeat(32) });
+    expect(votes(one.hearProposal(high))).toEqual(['nullify 3']);
+    const fetched = [
+      [2 ** 50, 2],
+      [2, 9],
+      [3, 2],
+      [2, 2],
+    ].map(([view = 0, height = 0]) => {
+      const ahead = new Solo();
+      for (const past of [1, 2]) ahead.hearCertificate('nullify', past);
+      const parent = body(view, height);
+      const digest = headerDigest(parent.header);
+      const child = one.block(3, [], undefined, { height: 3, parent: digest });
+      expect(sent(ahead.hearProposal(child), 3)).toContainEqual({ kind: 'fetch-block', digest });
+      ahead.hear(3, { kind: 'block', block: parent });
+      return ahead.state.blocks.size - 1;
+    });
+    expect(fetched).toEqual([0, 0, 0, 1]);
+  });
+
   it('drops bodies nobody asked for', () => {
     const one = new Solo();
     one.hear(1, { kind: 'block', block: one.block(1, [fakeTransaction('pkg:npm/a@1.0.0')]) });

@@ -4,7 +4,7 @@ import type { FinalMessage, TipMessage } from '../messages.ts';
 import { viewOf, type KnownBlock } from '../state.ts';
 import type { Step } from '../step.ts';
 import { isCertificateValid } from '../vote.ts';
-import { addBlock } from './blocks.ts';
+import { addBlock, isLacking } from './blocks.ts';
 import { finaliseChain } from './finalise.ts';
 import { recordCosignature } from './cosign.ts';
 import { recordCertificate } from './record.ts';
@@ -81,10 +81,11 @@ export function serveFinal(step: Step, peer: string, from: number): void {
     step.emit({ kind: 'serve-final', to: peer, from });
 }
 
-/** Takes in a body that was asked for. */
+/** Takes in a body that was asked for and is in its place. */
 export function recordBody(step: Step, block: KnownBlock['block']): void {
   const digest = headerDigest(block.header);
-  if (step.state.asked.has(bodyKey(digest))) addBlock(step, block, digest);
+  const { state } = step;
+  if (state.asked.has(bodyKey(digest)) && isLacking(state, block, digest)) addBlock(step, block, digest);
 }
 
 /**
