@@ -65,6 +65,18 @@ describe('R14 evidence', () => {
     expect(evidenceNames(one)).toContain('a4/epoch 2/view 5/nullify-and-finalise');
   });
 
+  it('is reported with the next tick when too much was waiting before', () => {
+    const one = new Solo();
+    const crowd = Array.from({ length: 1024 }, (_, at) => fakeTransaction(`pkg:npm/p${at}@1.0.0`));
+    for (const bytes of crowd) one.happen({ kind: 'transaction', bytes });
+    one.hearVote(3, 'notarise', 1, a);
+    one.hearVote(3, 'notarise', 1, b);
+    expect(one.state.pending.has('equivocation a3')).toBe(false);
+    one.state = { ...one.state, pending: new Map([...one.state.pending].slice(1)) };
+    one.happen({ kind: 'tick' });
+    expect(one.state.pending.has('equivocation a3')).toBe(true);
+  });
+
   it('is kept of two roots cosigned for one size', () => {
     const one = new Solo();
     one.hear(2, { kind: 'cosignature', cosignature: one.cosignature(2, { size: 4, root: a }, 2000) });

@@ -109,12 +109,14 @@ export function recordEvidence(step: Step, evidence: Evidence): void {
 export function reportEvidence(step: Step): void {
   for (const evidence of step.state.evidence.values()) {
     const { context, state } = step;
-    const accused = judgeEvidence(context, evidence);
-    if (accused === undefined) continue;
-    const { name, offence } = accused;
+    const { epoch: then, signer } = evidence.first;
+    const name = context.sets[then - 1]?.authorities[signer]?.name;
+    if (name === undefined || !context.names.includes(name)) continue;
     const isKnown =
       suspendedIn(state.final.ledger).includes(name) || state.pending.has(`equivocation ${name}`);
-    if (isKnown || !context.names.includes(name)) continue;
+    const accused = isKnown ? undefined : judgeEvidence(context, evidence);
+    if (accused === undefined) continue;
+    const { offence } = accused;
     const { epoch } = context;
     addTransaction(
       step,
