@@ -59,6 +59,26 @@ function nextLeader(): { one: Solo; effects: Effect[] } {
   throw new Error('newcomers always lead first');
 }
 
+describe('the start of an epoch', () => {
+  it('forgets what was asked and answered in the one before', () => {
+    const one = new Solo();
+    const peer = { budget: 1, budgetAt: 0, answered: new Set([1]), answeredAt: 0 };
+    one.state = { ...one.state, asked: new Set(['block old']), peers: new Map([['a2', peer]]) };
+    makeFinal(one, closingBlock(one));
+    expect(one.state.era.epoch).toBe(2);
+    expect([...one.state.asked]).not.toContain('block old');
+    expect(one.state.peers.get('a2')?.answered.size).toBe(0);
+  });
+
+  it('lets no block of the epoch before stand as a proposal', () => {
+    const one = new Solo();
+    makeFinal(one, closingBlock(one));
+    one.hearProposal(one.block(1, [], undefined, { epoch: 1 }));
+    expect(one.state.views.get(1)?.votes.notarise.size).toBe(1);
+    expect(one.state.views.get(1)?.proposal).toBeUndefined();
+  });
+});
+
 describe('R7 the block that closes an epoch', () => {
   it('is the root of the next one, also when a descendant proves it, and what follows it is void', () => {
     const one = new Solo();

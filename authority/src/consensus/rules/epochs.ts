@@ -30,6 +30,8 @@ export function beginEpoch(step: Step): void {
     views: new Map(),
     blocks: new Map(),
     timers: {},
+    asked: new Set(),
+    peers: new Map([...state.peers].map(([name, peer]) => [name, { ...peer, answered: new Set() }])),
     cosign: { ...state.cosign, before: state.cosign.received, received: new Map() },
     evidence: new Map([...state.evidence].filter(([, { first }]) => first.epoch >= state.era.epoch)),
     ...(stillHalted === undefined ? {} : { halted: stillHalted }),

@@ -20,7 +20,8 @@ export function recordProposal(step: Step, block: Block, vote: Vote): void {
   if (vote.epoch !== context.epoch) return;
   if (view <= state.final.view || view > state.view + PROPOSAL_WINDOW || !isVoteSigned(context, vote)) return;
   recordVote(step, vote);
-  if (viewOf(step.state, view).proposal !== undefined) return;
+  // A body of an epoch that is over is not kept, so it must not stand as the proposal either: all would ask for it in vain.
+  if (block.header.epoch < context.epoch || viewOf(step.state, view).proposal !== undefined) return;
   step.setView(view, { proposal: digest });
   addBlock(step, block, digest);
 }
