@@ -13,6 +13,9 @@ export const MAX_FINAL_BYTES = 1024 * 1024;
 /** Most headers between the last block of such an answer and the block its proof names: about 400 bytes each. */
 export const MAX_PATH_HEADERS = 1024;
 
+/** Most such headers stored with a block: beside the largest body they fit what `decodeStored` reads. */
+export const MAX_STORED_PATH = 6 * 1024;
+
 /** Most certificates asked for, or answered, at a time. */
 export const MAX_CERTIFICATE_RANGE = 64;
 

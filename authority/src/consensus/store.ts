@@ -98,12 +98,8 @@ export function finalRun(
   );
   const { proof, path: beyond = [] } = store.finalBlock(proven) ?? {};
   if (proof === undefined) return undefined;
-  return {
-    kind: 'final',
-    blocks,
-    path: [...path.filter((header) => header !== undefined), ...beyond],
-    proof,
-  };
+  const whole = [...path.filter((header) => header !== undefined), ...beyond];
+  return whole.length > MAX_PATH_HEADERS ? undefined : { kind: 'final', blocks, path: whole, proof };
 }
 
 /** What the database keeps of a final block besides the block itself. */

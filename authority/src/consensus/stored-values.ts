@@ -17,7 +17,7 @@ import { MAX_ENTRY_BYTES } from '@assay/core/log/tile.ts';
 import { authorityToCbor, readAuthority, readAuthorityName } from '@assay/core/records/authority.ts';
 import { MAX_AUTHORITIES } from '@assay/core/records/limits.ts';
 import { blockToCbor, hashBytes, headerToCbor, readBlock, readHash, readHeader } from './block.ts';
-import { MAX_PATH_HEADERS } from './limits.ts';
+import { MAX_STORED_PATH } from './limits.ts';
 import type { Amnesia } from './state.ts';
 import type { TreeHead } from './cosignature.ts';
 import type { StoredBlock, StoredEra, StoredTip } from './store.ts';
@@ -47,7 +47,7 @@ export const readStoredBlock: Reader<StoredBlock> = shape({
   block: readBlock,
   batches: count,
   proof: optional(readCertificate),
-  path: optional(arrayOf(readHeader, { max: MAX_PATH_HEADERS })),
+  path: optional(arrayOf(readHeader, { max: MAX_STORED_PATH })),
 });
 
 /** The stored form of a final block. */
