@@ -27,12 +27,12 @@ export class BoundsRule {
   }
 }
 
-/** Whether more pieces of evidence name one authority than are worth keeping. */
+/** Whether more pieces of evidence name one authority in one epoch than are worth keeping. */
 function hasTooMuchEvidence(evidence: ReadonlyMap<string, unknown>): boolean {
   if (evidence.size <= MAX_EVIDENCE_PER_SIGNER) return false;
   const bySigner = new Map<string, number>();
   for (const name of evidence.keys()) {
-    const [signer = ''] = name.split('/');
+    const signer = name.split('/', 2).join('/');
     bySigner.set(signer, (bySigner.get(signer) ?? 0) + 1);
   }
   return Math.max(...bySigner.values()) > MAX_EVIDENCE_PER_SIGNER;

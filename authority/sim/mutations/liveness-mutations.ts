@@ -60,8 +60,8 @@ export const livenessMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/tick.ts`,
-        from: "for (const bytes of firstPending(state)) step.broadcast({ kind: 'transaction', bytes });",
-        to: 'firstPending(state);',
+        from: "for (const bytes of firstPending(step.state)) step.broadcast({ kind: 'transaction', bytes });",
+        to: 'firstPending(step.state);',
       },
     ],
     budget: 300,

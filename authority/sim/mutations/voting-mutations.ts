@@ -71,8 +71,8 @@ export const votingMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${RULES}/notarise.ts`,
-        from: 'if (viewOf(step.state, view).proposal !== undefined) return;',
-        to: '',
+        from: ' || viewOf(step.state, view).proposal !== undefined) return;',
+        to: ') return;',
       },
       {
         file: `${RULES}/notarise.ts`,
