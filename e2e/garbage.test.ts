@@ -8,6 +8,7 @@ import { fromHex } from '@assay/core/encoding/hex.ts';
 import { unwrap } from '@assay/core/errors/result.ts';
 import { maxFrameBytes, protocols } from '@assay/core/protocols.ts';
 import { FakeRegistry, smallRelease } from './harness/fake-registry.ts';
+import { eventually } from './harness/eventually.ts';
 import { HostilePeer } from './harness/hostile-peer.ts';
 import { residentMemory } from './harness/memory.ts';
 import { Network } from './harness/network.ts';
@@ -115,6 +116,10 @@ describe('garbage over libp2p', () => {
     await network.restart(3);
     await network.addPackage('pkg:npm/after@1.0.0');
     for (const [name, pid] of network.pids) expect(isAlive(pid), name).toBe(true);
+    await eventually('the relay to have found the restarted authority again', async () => {
+      const { authorities, relay } = await network.status();
+      return relay.authoritiesReachable === authorities.length;
+    });
   });
 });
 
