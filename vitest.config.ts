@@ -21,6 +21,8 @@ export default defineConfig({
           environment: 'node',
           include: ['**/*.test.ts'],
           exclude: [...never, '**/*.browser.test.ts', 'e2e/**'],
+          // Many of them start processes and wait for them; one worker, the default on two cores, would wait alone.
+          maxWorkers: 2,
         },
       },
       {
